@@ -1,0 +1,52 @@
+# Everything runs in .venv, which the first target that needs it makes.
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+CASES := tests/conformance/cases
+
+.PHONY: demo test check fix golden conformance parity bench clean
+
+demo: ## Render the example fleet into out/ and print where everything runs
+	@scripts/setup.sh demo
+	@$(BIN)/armada-render render examples/app-manifests --output-dir out --table
+
+test: ## Run the tests
+	@scripts/setup.sh dev
+	@$(PYTEST) -q -n auto
+
+check: ## Everything that CI checks
+	@scripts/setup.sh dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST) -q -n auto --cov --cov-report=
+
+fix: ## Format, and mend what ruff can mend
+	@scripts/setup.sh dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: ## Rewrite the expected output of the golden cases, then show the difference
+	@scripts/setup.sh dev
+	@test -z "$$CI" || { echo "make golden does not run in CI" >&2; exit 1; }
+	-$(PYTEST) -q tests/test_cases.py tests/test_docs.py --update-golden
+	@git --no-pager diff --stat -- tests/cases README.md docs
+
+conformance: ## Compare with what real Karmada computed, category by category
+	@scripts/setup.sh dev
+	@$(BIN)/armada-render conformance $(CASES)/*.jsonl.gz
+
+parity: ## Only the tables built after Karmada's own tests, and the conformance cases
+	@scripts/setup.sh dev
+	@$(PYTEST) -q tests/conformance tests/unit/schedule tests/unit/build
+
+bench: ## Measure, and print medians and ratios
+	@scripts/setup.sh dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.cmp
+
+clean:
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -f .coverage .coverage.*
