@@ -1,0 +1,70 @@
+"""`armada.yaml`, the settings of one Git path."""
+
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from armada_render.model.argocd import ArgoCD
+
+CONFIG_NAME = "armada.yaml"
+
+
+class OutputFormat(StrEnum):
+    """What `render -o` prints or writes."""
+
+    TREE = "tree"
+    STREAM = "stream"
+    JSONL = "jsonl"
+    JSON = "json"
+    TABLE = "table"
+    APPLICATIONSET = "applicationset"
+
+
+class Layout(StrEnum):
+    """How a tree is cut into files."""
+
+    BUNDLE = "bundle"
+    FILES = "files"
+
+
+class AppGrouping(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """How objects are grouped into apps: by `label`, else by their first directory level."""
+
+    label: str = ""
+
+
+class OutputDefaults(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Defaults of `render`; the command line wins."""
+
+    format: OutputFormat | None = None
+    directory: str = ""
+    layout: Layout = Layout.BUNDLE
+
+
+class Retirement(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """A cluster that may get nothing of `app` any more; without `app`: nothing at all."""
+
+    cluster: str
+    app: str = ""
+
+
+class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The settings; every field is optional.
+
+    `ignore` holds globs as in `.gitignore`, `namespace` is where namespaced objects without one
+    live, `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
+    `strict_inventory` gives Karmada's view of clusters without status, `argocd` says that Argo CD
+    applies the output, and how.
+    """
+
+    api_version: Literal["armada-render/v1"] = "armada-render/v1"
+    kind: Literal["Config"] = "Config"
+    ignore: tuple[str, ...] = ()
+    namespace: str = "default"
+    cluster_scoped: tuple[str, ...] = ()
+    apps: AppGrouping = AppGrouping()
+    output: OutputDefaults = OutputDefaults()
+    strict_inventory: bool = False
+    retire: tuple[Retirement, ...] = ()
+    argocd: ArgoCD | None = None

@@ -1,0 +1,43 @@
+"""Everything one revision of a Git path holds, decoded."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from armada_render.errors import Problem, SourceLocation
+from armada_render.model.binding import PreviousBinding
+from armada_render.model.cluster import Cluster
+from armada_render.model.override import OverridePolicy
+from armada_render.model.policy import PropagationPolicy
+from armada_render.model.resource import ObjectReference, ResourceTemplate
+
+
+class Customization(Struct, frozen=True, kw_only=True):
+    """A ResourceInterpreterCustomization: Lua scripts by operation key for one kind.
+
+    `scripts` maps `replicaResource`, `replicaRevision`, `dependencyInterpretation`, ... to source.
+    """
+
+    name: str
+    api_version: str
+    kind: str
+    scripts: Mapping[str, str]
+    location: SourceLocation | None = None
+
+
+class Fleet(Struct, frozen=True, kw_only=True, eq=False):
+    """Templates, policies, clusters, customizations and previous bindings of one revision.
+
+    `rejected` holds policies that could not be decoded, by `Kind/namespace/name`;
+    `problems` what is wrong besides, `warnings` what users should know.
+    """
+
+    templates: tuple[ResourceTemplate, ...] = ()
+    propagation_policies: tuple[PropagationPolicy, ...] = ()
+    override_policies: tuple[OverridePolicy, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    customizations: tuple[Customization, ...] = ()
+    previous_bindings: Mapping[ObjectReference, PreviousBinding] = {}
+    rejected: Mapping[str, tuple[Problem, ...]] = {}
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
