@@ -1,0 +1,136 @@
+"""Stage 7: Works become output: files of a tree, a YAML stream, JSON lines. Pure.
+
+Works are shared between clusters, so each distinct one is written out once.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from armada_render.emit.paths import ARGOCD_FOLDER, bundle_path, file_paths
+from armada_render.emit.safejson import json_line
+from armada_render.model.config import Layout
+from armada_render.model.work import Work
+from armada_render.yamlio import dumps
+
+__all__ = [
+    "ARGOCD_FOLDER",
+    "INDEX_NAME",
+    "OutputFile",
+    "combined_digest",
+    "index",
+    "json_document",
+    "json_line",
+    "jsonl",
+    "stream",
+    "tree",
+]
+
+INDEX_NAME = "index.json"
+_SEPARATOR = b"---\n"
+
+ClusterWorks = Mapping[str, Sequence[Work]]
+"""What each cluster gets, sorted by resource."""
+
+
+class OutputFile(msgspec.Struct, frozen=True):
+    """One file of a tree: path relative to its root, with `/`; equal files share their `data`."""
+
+    path: str
+    data: bytes
+
+
+def tree(works: ClusterWorks, layout: Layout) -> Iterator[OutputFile]:
+    """Yield the files of a tree, app by app, so that only one app's text is held at a time."""
+    for app, by_cluster in _by_app(works).items():
+        texts: dict[int, bytes] = {}
+        bundles: dict[tuple[int, ...], bytes] = {}
+        for cluster, group in by_cluster.items():
+            if layout is Layout.BUNDLE:
+                key = tuple(map(id, group))
+                data = bundles.get(key)
+                if data is None:
+                    data = _SEPARATOR.join(_text(work, texts) for work in group)
+                    bundles[key] = data
+                yield OutputFile(bundle_path(cluster, app), data)
+            else:
+                for path, work in file_paths(cluster, app, group):
+                    yield OutputFile(path, _text(work, texts))
+
+
+def stream(works: ClusterWorks) -> Iterator[bytes]:
+    """Yield a YAML stream; with several clusters a comment says where each begins."""
+    texts: dict[int, bytes] = {}
+    for cluster, group in works.items():
+        for position, work in enumerate(group):
+            if len(works) > 1 and position == 0:
+                yield f"---\n# Cluster: {cluster}\n".encode()
+            else:
+                yield _SEPARATOR
+            yield _text(work, texts)
+
+
+def jsonl(works: ClusterWorks) -> Iterator[bytes]:
+    """Yield one JSON object a line."""
+    lines: dict[int, bytes] = {}
+    for group in works.values():
+        for work in group:
+            line = lines.get(id(work))
+            if line is None:
+                line = json_line(work.manifest)
+                lines[id(work)] = line
+            yield line
+
+
+def index(
+    files: Mapping[str, str], *, inputs: str, version: str, karmada: str, layout: Layout
+) -> bytes:
+    """Return `index.json`: SHA-256 by path, the digest of the inputs and what rendered them."""
+    document = {
+        "apiVersion": "armada-render/v1",
+        "kind": "Index",
+        "files": dict(sorted(files.items())),
+        "inputs": f"sha256:{inputs}",
+        "layout": str(layout),
+        "renderer": {"karmada": karmada, "version": version},
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def combined_digest(digests: Mapping[str, str]) -> str:
+    """Return one SHA-256 over the paths and digests of all input files, whatever their order."""
+    combined = hashlib.sha256()
+    for path, digest in sorted(digests.items()):
+        combined.update(f"{path}\0{digest}\n".encode())
+    return combined.hexdigest()
+
+
+def json_document(document: Mapping[str, Any]) -> bytes:
+    """Return a document as indented JSON with sorted keys."""
+    encoded = msgspec.json.encode(document, order="sorted")
+    return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def _by_app(works: ClusterWorks) -> dict[str, dict[str, list[Work]]]:
+    apps: dict[str, dict[str, list[Work]]] = {}
+    for cluster in sorted(works):
+        groups: dict[str, list[Work]] = {}
+        for work in works[cluster]:
+            group = groups.get(work.app)
+            if group is None:
+                groups[work.app] = [work]
+            else:
+                group.append(work)
+        for app, group in groups.items():
+            apps.setdefault(app, {})[cluster] = group
+    return dict(sorted(apps.items()))
+
+
+def _text(work: Work, texts: dict[int, bytes]) -> bytes:
+    text = texts.get(id(work))
+    if text is None:
+        text = dumps(work.manifest).encode()
+        texts[id(work)] = text
+    return text

@@ -1,0 +1,11 @@
+"""Write a tree to disk, or compare one with what would be written. The only writer of files.
+
+All data is on disk before anything visible changes; then whole folders are swapped by renaming.
+Files with the same bytes are not touched, files that armada-render did not write are never
+removed.
+"""
+
+from armada_render.output.compare import TreeDifference, compare
+from armada_render.output.write import TreeChange, write
+
+__all__ = ["TreeChange", "TreeDifference", "compare", "write"]

@@ -1,0 +1,144 @@
+"""Compare a tree on disk with the files it should hold."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+
+import msgspec
+from msgspec import Struct
+
+from armada_render.emit import INDEX_NAME, OutputFile
+from armada_render.errors import InputError, Problem, SourceError
+
+
+class TreeDifference(Struct, frozen=True):
+    """Paths that are to be written (`added`, `changed`) and removed (`stale`), sorted.
+
+    `index` is what `index.json` should hold, and stands among the paths when it does not.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    stale: tuple[str, ...]
+    index: bytes
+    total: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the tree holds what it should."""
+        return not (self.added or self.changed or self.stale)
+
+
+class _Index(Struct, frozen=True):
+    files: dict[str, str] = {}
+
+
+def compare(
+    root: str,
+    files: Iterable[OutputFile],
+    index: Callable[[dict[str, str]], bytes],
+    on_fresh: Callable[[OutputFile], None] = lambda _: None,
+    scope: Callable[[str], bool] = lambda _: True,
+) -> TreeDifference:
+    """Compare the tree at `root`, which may be absent, with `files`; reads, writes nothing.
+
+    `index` makes `index.json` from the SHA-256 of each file by path; `on_fresh` gets each file that
+    is to be written as it comes by. Top-level folders out of `scope` stay as the old index has
+    them. Raises `InputError` when a file that armada-render did not write stands where one must go.
+    """
+    ours = written_files(root)
+    kept = {path: digest for path, digest in ours.items() if not scope(path.partition("/")[0])}
+    added: list[str] = []
+    changed: list[str] = []
+    foreign: set[str] = set()
+    digests: dict[str, str] = {}
+    last, digest = b"", ""
+    for file in files:
+        if file.data is not last:
+            last, digest = file.data, hashlib.sha256(file.data).hexdigest()
+        digests[file.path] = digest
+        try:
+            present = _holds(os.path.join(root, file.path), file.data)  # noqa: PTH118
+        except NotADirectoryError:
+            foreign.add(os.path.dirname(file.path))  # noqa: PTH120
+            continue
+        if present:
+            continue
+        if present is not None and file.path not in ours:
+            foreign.add(file.path)
+            continue
+        (added if present is None else changed).append(file.path)
+        on_fresh(file)
+    folders = {path.partition("/")[0] for path in (*digests, *ours)}
+    foreign.update(name for name in folders if os.path.islink(os.path.join(root, name)))  # noqa: PTH114, PTH118
+    if foreign:
+        raise InputError(_in_the_way(root, path) for path in sorted(foreign))
+    stale = sorted(
+        path for path in ours if path not in digests and path not in kept and _exists(root, path)
+    )
+    data = index({**kept, **digests})
+    present = _holds(os.path.join(root, INDEX_NAME), data)  # noqa: PTH118
+    if not present:
+        (added if present is None else changed).append(INDEX_NAME)
+    return TreeDifference(
+        tuple(sorted(added)), tuple(sorted(changed)), tuple(stale), data, len(digests)
+    )
+
+
+def _in_the_way(root: str, path: str) -> Problem:
+    return Problem(
+        message=f"{path} stands in {root} but was not written by armada-render, and would be "
+        "overwritten",
+        hint="move it away, or choose another --output-dir",
+    )
+
+
+def written_files(root: str) -> dict[str, str]:
+    """Return the files that `index.json` says armada-render wrote, by path, with their SHA-256."""
+    try:
+        with open(os.path.join(root, INDEX_NAME), "rb") as handle:  # noqa: PTH118, PTH123
+            files = msgspec.json.decode(handle.read(), type=_Index).files
+    except FileNotFoundError:
+        return {}
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(
+            Problem(
+                message=f"{root}/{INDEX_NAME} is not an index that armada-render wrote",
+                hint="restore it from Git, or remove the output directory and render again",
+            )
+        ) from error
+    except OSError as error:
+        raise SourceError(f"{root}/{INDEX_NAME} cannot be read: {error.strerror}") from error
+    # The index is data of the repository: a path in it must not lead anywhere else.
+    return {path: digest for path, digest in files.items() if _is_below(path)}
+
+
+def _is_below(path: str) -> bool:
+    return "\0" not in path and not {"", ".", ".."} & set(path.split("/"))
+
+
+def _exists(root: str, path: str) -> bool:
+    return os.path.lexists(os.path.join(root, path))  # noqa: PTH118
+
+
+def _holds(path: str, data: bytes) -> bool | None:
+    """Tell whether the file holds `data`, None when there is none; sizes go before contents."""
+    try:
+        # O_NONBLOCK: opening a named pipe must not hang; regular files ignore it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        raise
+    except OSError:
+        # a link, or what may not be read
+        return False
+    try:
+        if os.fstat(descriptor).st_size != len(data):
+            return False
+        with os.fdopen(os.dup(descriptor), "rb") as handle:
+            return handle.read(len(data) + 1) == data
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
