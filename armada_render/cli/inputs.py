@@ -1,0 +1,96 @@
+"""Read what a command is given: PATH and the inventory."""
+
+import hashlib
+import os
+import sys
+
+from msgspec.structs import replace
+
+from armada_render.cli.console import Console
+from armada_render.cli.progress import Progress
+from armada_render.errors import InputError, Problem
+from armada_render.load import (
+    INVENTORY,
+    DirectorySource,
+    Loaded,
+    Pinpointer,
+    Source,
+    StreamSource,
+    load,
+)
+
+
+class Inputs:
+    """The source that a command reads, and its inventory from elsewhere if there is one."""
+
+    def __init__(self, path: str, inventory: str | None) -> None:
+        self.path = path
+        self._source: Source = (
+            StreamSource(sys.stdin.buffer) if path == "-" else DirectorySource(path)
+        )
+        self._inventory = DirectorySource(inventory) if inventory else None
+        self._pinpointer = Pinpointer(self._source)
+        self._inventory_pinpointer = Pinpointer(self._inventory) if self._inventory else None
+
+    def load(self, progress: Progress) -> Loaded:
+        """Read everything."""
+        with progress:
+            return load(
+                self._source,
+                self._inventory,
+                digest=_sha256,
+                on_file=lambda _: progress.step("files read"),
+            )
+
+    def require_fleet(self, loaded: Loaded) -> None:
+        """Raise `InputError` unless there are manifests and clusters to render."""
+        fleet = loaded.fleet
+        if not (fleet.problems or fleet.templates or fleet.propagation_policies):
+            raise InputError(
+                Problem(
+                    message=f"no Kubernetes manifests in {self.path}",
+                    hint="give a path that holds .yaml, .yml or .json files",
+                )
+            )
+        self.require_clusters(loaded)
+
+    def require_clusters(self, loaded: Loaded) -> None:
+        """Raise `InputError` unless there are clusters."""
+        if not (loaded.fleet.problems or loaded.fleet.clusters):
+            raise InputError(
+                Problem(
+                    message=f"no Cluster in {self.path}",
+                    hint=f"write an inventory with `armada-render clusters init {self.path}`, or "
+                    "name one with --clusters",
+                )
+            )
+
+    def pinpoint(self, problems: tuple[Problem, ...]) -> list[Problem]:
+        """Return problems with the lines of their fields."""
+        return [self._pinpoint(problem) for problem in problems]
+
+    def _pinpoint(self, problem: Problem) -> Problem:
+        location = problem.location
+        beside = self._inventory_pinpointer
+        if location is None or beside is None or not location.path.startswith(INVENTORY):
+            return self._pinpointer.find(problem)
+        own = replace(location, path=location.path.removeprefix(INVENTORY))
+        found = beside.find(replace(problem, location=own)).location
+        return replace(problem, location=replace(location, line=found.line if found else 0))
+
+    def is_inside(self, folder: str) -> bool:
+        """Tell whether `folder` is PATH or lies below it."""
+        if self.path == "-" or os.path.isfile(self.path):  # noqa: PTH113
+            return False
+        root = os.path.realpath(self.path)
+        target = os.path.realpath(folder)
+        return target == root or target.startswith(root + os.sep)
+
+
+def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> None:
+    """Print problems, each with the line it stands on."""
+    console.problems(inputs.pinpoint(problems))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

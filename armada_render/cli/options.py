@@ -1,0 +1,45 @@
+"""Options that every flag shares: an environment variable named after it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+ENVIRONMENT_PREFIX = "ARMADA_RENDER_"
+
+
+def option(*names: str, **settings: Any) -> Callable[[_F], _F]:  # noqa: ANN401 - click's own
+    """Declare a click option that `ARMADA_RENDER_<LONG_NAME>` sets as well."""
+    long_name = next(name for name in names if name.startswith("--")).partition("/")[0]
+    variable = ENVIRONMENT_PREFIX + long_name.removeprefix("--").upper().replace("-", "_")
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+
+
+def with_verbosity(command: click.Command) -> click.Command:
+    """Give a command, and those below it, the verbosity options of the program as well.
+
+    People write them behind the command as often as before it.
+    """
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_verbosity(below)
+    elif not any(parameter.name == "quiet" for parameter in command.params):
+        command.params += [
+            click.Option(names, is_flag=True, expose_value=False, callback=_adjust, help=text)
+            for names, text in VERBOSITY
+        ]
+    return command
+
+
+VERBOSITY = (
+    (("-q", "--quiet"), "Print errors only."),
+    (("-v", "--verbose"), "Print what is read and decided."),
+    (("--no-color",), "Print without colours, as NO_COLOR=1 does."),
+)
+
+
+def _adjust(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value and parameter.name and context.obj is not None:
+        context.obj.adjust(parameter.name)

@@ -1,0 +1,367 @@
+"""`armada-render render`: what each cluster gets."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from armada_render import emit, lock
+from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse_part
+from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
+from armada_render.cli.inputs import Inputs, report
+from armada_render.cli.options import option
+from armada_render.cli.progress import Progress
+from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
+from armada_render.errors import (
+    ExitCode,
+    GuardError,
+    InputError,
+    PlacementError,
+    Problem,
+    one_line,
+)
+from armada_render.load import Loaded
+from armada_render.model.argocd import ArgoCD
+from armada_render.model.config import CONFIG_NAME, Layout, OutputFormat
+from armada_render.model.fleet import Fleet
+from armada_render.model.work import Work
+from armada_render.pipeline import Rendering, RenderOptions, render
+from armada_render.version import KARMADA_VERSION, __version__
+
+
+class _Options(Struct, frozen=True, kw_only=True):
+    """The command line as it was given."""
+
+    path: str
+    output: str | None
+    output_dir: str | None
+    layout: str | None
+    clusters: str | None
+    only: tuple[str, ...]
+    check: bool
+    table: bool | None
+    keep_going: bool
+    strict_inventory: bool
+    locked: bool
+
+
+class _Target(Struct, frozen=True, kw_only=True):
+    """Where the result goes, `armada.yaml` filled in; `argocd` for ApplicationSets only."""
+
+    format: OutputFormat
+    directory: str
+    layout: Layout
+    argocd: ArgoCD | None = None
+
+
+_TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON)
+"""Formats that nothing is applied from, so that an empty one harms nobody."""
+
+
+@click.command(name="render")
+@click.argument("path", type=click.Path(allow_dash=True))
+@option(
+    "-o",
+    "--output",
+    type=click.Choice([str(item) for item in OutputFormat]),
+    help="tree with --output-dir, else stream.",
+)
+@option("--output-dir", type=click.Path(file_okay=False), help="Where to write the tree.")
+@option("--layout", type=click.Choice([str(item) for item in Layout]), help="Files of a tree.")
+@option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
+@option("--cluster", "only", multiple=True, metavar="NAME", help="Render these clusters only.")
+@option("--check", is_flag=True, help="Write nothing; exit 1 if the tree is out of date.")
+@option("--table/--no-table", default=None, help="Print the placement as a table.")
+@option("--keep-going", is_flag=True, help="Write what can be rendered despite errors.")
+@option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
+@option("--locked", is_flag=True, help="Refuse if the lock is missing or out of date.")
+@argocd_options
+@click.pass_obj
+def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
+    """Render PATH: a directory, a file, or - for standard input.
+
+    Prints a YAML stream, or writes a tree of one bundle a cluster and app. With any error nothing
+    is written, and the exit code says which kind it was.
+    """
+    argocd = GivenArgoCD(given)
+    options = _Options(**given)
+    if options.locked and options.keep_going:
+        raise click.UsageError("--locked refuses what --keep-going would let pass")
+    inputs = Inputs(options.path, options.clusters)
+    progress = Progress(enabled=not console.is_quiet)
+    loaded = inputs.load(progress)
+    target = _target(options, loaded, argocd)
+    _refuse_overlap(inputs, target, loaded)
+    inputs.require_fleet(loaded)
+    names = [cluster.name for cluster in loaded.fleet.clusters]
+    _require_known(options.only, names)
+    strict = options.strict_inventory or loaded.config.strict_inventory
+    rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
+    progress.clear()
+    console.warnings(inputs.pinpoint(rendering.warnings))
+    report(console, inputs, rendering.problems)
+    _review_lock(console, options, loaded.fleet, rendering)
+    if rendering.problems and not options.keep_going:
+        console.note(_withheld(rendering))
+        return rendering.exit_code
+    chosen = [name for name in names if not options.only or name in options.only]
+    works: Mapping[str, Sequence[Work]] = {name: rendering.dispatched(name) for name in chosen}
+    if target.format not in _TO_LOOK_AT:
+        _refuse_emptiness(rendering, works)
+    console.details(decided(rendering))
+    if target.argocd is not None:
+        code = _application_sets(console, options, target, target.argocd, works, loaded, progress)
+    else:
+        works = _as_applied(works, target.format, loaded)
+        if target.format is OutputFormat.TREE:
+            files = emit.tree(works, target.layout)
+            scope = _scope(options.only, names)
+            code = _tree(console, target, files, loaded, progress, scope, check=options.check)
+        else:
+            code = _print(target.format, rendering, works)
+    _print_table(console, options, target, rendering, chosen)
+    return max(code, rendering.exit_code)
+
+
+def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
+    defaults = loaded.config.output
+    directory = options.output_dir or ""
+    if options.output:
+        format_ = OutputFormat(options.output)
+    elif directory:
+        format_ = OutputFormat.TREE
+    else:
+        format_ = defaults.format or OutputFormat.STREAM
+    layout = Layout(options.layout) if options.layout else defaults.layout
+    if format_ is OutputFormat.APPLICATIONSET:
+        refuse_part(only=options.only, keep_going=options.keep_going)
+        if options.check and not directory:
+            raise click.UsageError("-o applicationset --check needs --output-dir")
+        settings = argocd.settings(loaded, has_inventory=options.clusters is not None)
+        return _Target(format=format_, directory=directory, layout=layout, argocd=settings)
+    if format_ is not OutputFormat.TREE and (options.output_dir or options.check):
+        flag = "--check" if options.check else "--output-dir"
+        raise click.UsageError(f"{flag} goes with -o tree, not with -o {format_}")
+    if format_ is OutputFormat.TREE and not directory:
+        if not defaults.directory:
+            raise click.UsageError("-o tree needs --output-dir, or output.directory in armada.yaml")
+        directory = os.path.join(options.path, defaults.directory)  # noqa: PTH118
+    return _Target(format=format_, directory=directory, layout=layout)
+
+
+def _refuse_overlap(inputs: Inputs, target: _Target, loaded: Loaded) -> None:
+    """Refuse to write into what is read: the next render would read its own output."""
+    if not target.directory or not inputs.is_inside(target.directory):
+        return
+    root = os.path.realpath(inputs.path)
+    relative = os.path.relpath(os.path.realpath(target.directory), root)
+    if relative != os.curdir and loaded.ignores(relative.replace(os.sep, "/")):
+        return
+    raise InputError(
+        Problem(
+            message=f"the output directory {target.directory} lies inside {inputs.path}, so its "
+            "files would be read as input next time",
+            hint=f"choose a directory outside, or list it under ignore in {CONFIG_NAME}",
+        )
+    )
+
+
+def _require_known(chosen: Sequence[str], names: Sequence[str]) -> None:
+    for name in chosen:
+        if name not in names:
+            raise click.UsageError(
+                f"there is no cluster {name}; the inventory has {', '.join(names)}"
+            )
+
+
+def _review_lock(console: Console, options: _Options, fleet: Fleet, rendering: Rendering) -> None:
+    """Refuse or mention a lock that does not say what was rendered, and miss one that is needed."""
+    if rendering.problems:
+        return
+    stored = fleet.previous_bindings
+    is_lockable = os.path.isdir(options.path)  # noqa: PTH112
+    path = options.path if is_lockable else "PATH"
+    if not stored and not options.locked:
+        if is_lockable:
+            console.warnings(lock.missing(rendering.bindings, path))
+        return
+    found = lock.changes(stored, lock.states(rendering.bindings))
+    if found and options.locked:
+        raise PlacementError(lock.outdated(found, path, has_lock=bool(stored)))
+    if found:
+        console.note(printable(lock.note(found, path)))
+
+
+def _refuse_emptiness(rendering: Rendering, works: Mapping[str, Sequence[Work]]) -> None:
+    if any(works.values()):
+        return
+    held = sum(len(names) for names in rendering.suspended.values())
+    if not any(rendering.works.values()):
+        cause = f"no policy takes any of the {len(rendering.unpropagated)} objects"
+        hint = "check the resourceSelectors of the policies"
+    elif held:
+        cause = "suspension holds everything back"
+        hint = "suspend later, or on some clusters only"
+    else:
+        cause = "what was rendered goes to other clusters"
+        hint = "leave --cluster away to see where"
+    where = f"{', '.join(works)} gets nothing" if len(works) == 1 else "no cluster gets anything"
+    raise GuardError(
+        Problem(
+            message=f"{where}: {cause}",
+            hint=f"an empty result would make Argo CD remove everything; {hint}",
+            code=GuardError.exit_code,
+        )
+    )
+
+
+def _scope(only: Sequence[str], clusters: Sequence[str]) -> Callable[[str], bool]:
+    """Return which top-level folders of a tree this run is about.
+
+    With --cluster those alone; else all but that of ApplicationSets, which are rendered apart.
+    """
+    if only:
+        return lambda folder: folder in only
+    return lambda folder: folder != emit.ARGOCD_FOLDER or folder in clusters
+
+
+def _is_argocd(folder: str) -> bool:
+    return folder == emit.ARGOCD_FOLDER
+
+
+def _withheld(rendering: Rendering) -> str:
+    count = len(rendering.problems)
+    return f"{count} {'error' if count == 1 else 'errors'}: nothing was written"
+
+
+def _as_applied(
+    works: Mapping[str, Sequence[Work]], format_: OutputFormat, loaded: Loaded
+) -> Mapping[str, Sequence[Work]]:
+    """Return what is applied: `armada.yaml` may say that Argo CD asks before it prunes."""
+    if loaded.config.argocd is None or format_ in (OutputFormat.JSON, OutputFormat.TABLE):
+        return works
+    from armada_render.emit.argocd.confirm import as_applied  # noqa: PLC0415 - Argo CD's alone
+
+    return as_applied(works, loaded.config.argocd)
+
+
+def _application_sets(  # noqa: PLR0913, PLR0917 - the whole of a run
+    console: Console,
+    options: _Options,
+    target: _Target,
+    argocd: ArgoCD,
+    works: Mapping[str, Sequence[Work]],
+    loaded: Loaded,
+    progress: Progress,
+) -> ExitCode:
+    from armada_render.cli import applicationsets  # noqa: PLC0415 - only Argo CD needs it
+    from armada_render.emit import applicationset  # noqa: PLC0415
+
+    generated = applicationsets.generate(works, loaded, argocd, target.layout)
+    console.warnings(generated.warnings)
+    if loaded.config.argocd is None:
+        console.warnings(applicationsets.unconfirmed(works))
+    if not target.directory:
+        return _write(applicationset.stream(generated))
+    files = applicationset.files(generated)
+    return _tree(console, target, files, loaded, progress, _is_argocd, check=options.check)
+
+
+def _print(
+    format_: OutputFormat, rendering: Rendering, works: Mapping[str, Sequence[Work]]
+) -> ExitCode:
+    """Write the product to standard output; the table is printed by itself."""
+    if format_ is OutputFormat.STREAM:
+        return _write(emit.stream(works))
+    if format_ is OutputFormat.JSONL:
+        return _write(emit.jsonl(works))
+    if format_ is OutputFormat.JSON:
+        document = rendering.to_dict()
+        document["works"] = {
+            name: manifests for name, manifests in document["works"].items() if name in works
+        }
+        return _write(iter([emit.json_document(document)]))
+    return ExitCode.OK
+
+
+def _write(chunks: Iterator[bytes]) -> ExitCode:
+    out = sys.stdout.buffer
+    with taken_by_stdout():
+        for chunk in chunks:
+            out.write(chunk)
+        out.flush()
+    return ExitCode.OK
+
+
+def _tree(  # noqa: PLR0913, PLR0917 - the whole of a run
+    console: Console,
+    target: _Target,
+    files: Iterator[emit.OutputFile],
+    loaded: Loaded,
+    progress: Progress,
+    scope: Callable[[str], bool],
+    *,
+    check: bool,
+) -> ExitCode:
+    from armada_render import output  # noqa: PLC0415 - only trees need it
+
+    def counted() -> Iterator[emit.OutputFile]:
+        for file in files:
+            progress.step("files compared or written")
+            yield file
+
+    def index(digests: dict[str, str]) -> bytes:
+        return emit.index(
+            digests,
+            inputs=emit.combined_digest(loaded.digests),
+            version=__version__,
+            karmada=KARMADA_VERSION,
+            layout=target.layout,
+        )
+
+    if check:
+        with progress:
+            difference = output.compare(target.directory, counted(), index, scope=scope)
+        _print_paths(console, "missing", difference.added)
+        _print_paths(console, "out of date", difference.changed)
+        _print_paths(console, "to be removed", difference.stale)
+        return ExitCode.OK if difference.is_empty else ExitCode.FOUND
+    with progress:
+        change = output.write(target.directory, counted(), index, scope)
+    console.note(
+        f"{target.directory}: {change.written} written, {change.removed} removed, "
+        f"{change.unchanged} unchanged"
+    )
+    return ExitCode.OK
+
+
+def _print_paths(console: Console, word: str, paths: Sequence[str]) -> None:
+    for path in paths:
+        console.product(f"{word}: {one_line(path)}")
+
+
+def _print_table(
+    console: Console,
+    options: _Options,
+    target: _Target,
+    rendering: Rendering,
+    clusters: Sequence[str],
+) -> None:
+    is_product = target.format is OutputFormat.TABLE
+    on_stdout = is_product or bool(target.directory)
+    wanted = options.table
+    if wanted is None:
+        wanted = not console.is_quiet and is_terminal("stdout" if on_stdout else "stderr")
+    if not (is_product or wanted) or options.check:
+        return
+    from shutil import get_terminal_size  # noqa: PLC0415 - brings compression along
+
+    width = get_terminal_size((120, 40)).columns
+    most = None if is_product else MANY_ROWS
+    lines = placement_table(rendering, clusters, width, most=most)
+    lines += ["", summary(rendering, clusters)]
+    for line in lines:
+        (console.product if on_stdout else console.note)(printable(line))
