@@ -1,0 +1,155 @@
+"""When the Argo CD plugin prints nothing, and what it says then."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.argocd_plugin.archive import OutOfBoundsError
+from tests.support.argocd_plugin.harness import (
+    POLICY,
+    Argo,
+    argo,
+    config_map,
+    write,
+)
+
+MOST_STDERR = 4096
+
+
+def test_argo_takes_no_output_for_success_so_the_plugin_never_prints_none(
+    plugin: Argo, small: Path
+) -> None:
+    with argo("#!/bin/sh\n") as found:
+        assert found.generate(small, "web", "one") == []
+    text = plugin.failure(small, "web", "two")
+    assert "exit status 7: armada-render: nothing of web is placed on two, only on one" in text
+
+
+def test_an_app_without_objects_is_refused(plugin: Argo, small: Path) -> None:
+    write(small, {"empty/README": "nothing"})
+    text = plugin.failure(small, "empty", "one")
+    assert "exit status 7: armada-render: no object belongs to empty" in text
+
+
+def test_a_committed_entry_allows_an_empty_answer(plugin: Argo, small: Path) -> None:
+    retire = "apiVersion: armada-render/v1\nretire: [{{cluster: {}, app: web}}]\n"
+    write(small, {"armada.yaml": retire.format("two")})
+    assert plugin.generate(small, "web", "two") == []
+    assert len(plugin.generate(small, "web", "one")) == 1
+    write(small, {"armada.yaml": retire.format("one")})
+    text = plugin.failure(small, "web", "one")
+    assert "exit status 7: armada-render: web is retired from one, but 1 objects go there" in text
+
+
+def test_a_cluster_is_named_and_never_guessed(plugin: Argo, small: Path) -> None:
+    missing = plugin.failure(small, "web")
+    assert "exit status 2: armada-render: the parameter cluster is missing" in missing
+    unknown = plugin.failure(small, "web", "three")
+    assert (
+        "exit status 3: armada-render: there is no cluster three; the inventory has one, two"
+        in (unknown)
+    )
+
+
+def test_the_cluster_may_come_from_plugin_env_but_only_one_may_be_said(
+    plugin: Argo, small: Path
+) -> None:
+    whole = plugin.generate(small, "web", "one")
+    assert plugin.generate(small, "web", name="web-one", env={"CLUSTER": "one"}) == whole
+    text = plugin.failure(small, "web", "one", env={"CLUSTER": "two"})
+    assert "the parameter cluster and plugin.env CLUSTER do not agree" in text
+    text = plugin.failure(small, "web", name="web-one", env={"CLUSTER": "$UNKNOWN"})
+    assert "the parameter cluster is empty" in text
+
+
+def test_an_application_of_another_cluster_is_refused(plugin: Argo, small: Path) -> None:
+    text = plugin.failure(small, "web", "one", name="web-two")
+    assert "exit status 7: armada-render: the Application web-two is not named after" in text
+    assert plugin.generate(small, "web", "one", namespace="team") != []
+    with argo(ARMADA_RENDER_CMP_ANY_NAME="true") as found:
+        assert found.generate(small, "web", "one", name="web-two") != []
+
+
+def test_files_that_change_the_parameters_are_refused(plugin: Argo, small: Path) -> None:
+    patch = "{}:\n  parameters:\n    - {{name: cluster, string: two}}\n"
+    for name in (".argocd-source.yaml", ".argocd-source-web-one.yaml"):
+        for key in ("plugin", "Plugin"):
+            write(small, {f"web/{name}": patch.format(key)})
+            text = plugin.failure(small, "web", "one")
+            assert f"exit status 7: armada-render: {name}: may change the plugin" in text
+            (small / "web" / name).unlink()
+    write(small, {"web/.argocd-source.yaml": "kustomize: {images: [web:1]}\n"})
+    assert len(plugin.generate(small, "web", "one")) == 1
+
+
+def test_links_out_of_the_repository_are_refused_by_both_sides(plugin: Argo, small: Path) -> None:
+    outside = write(small.parent / "outside", {"secret.yaml": "password: hunter2\n"})
+    (small / "web" / "link.yaml").symlink_to(
+        os.path.relpath(outside / "secret.yaml", small / "web")
+    )
+    with pytest.raises(OutOfBoundsError):
+        plugin.generate(small, "web", "one")
+    # With reposerver.allow.oob.symlinks, and no sidecar between: the program itself.
+    done = subprocess.run(
+        [plugin.folder / "bin" / "armada-render", "cmp", "generate"],
+        cwd=small / "web",
+        env={
+            "ARGOCD_ENV_CLUSTER": "one",
+            "ARGOCD_APP_SOURCE_PATH": "web",
+            "TMPDIR": str(plugin.folder / "tmp"),
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stdout == b""
+    assert b"web/link.yaml: symbolic link leads out of the root" in done.stderr
+    assert b"hunter2" not in done.stderr
+
+
+def test_links_within_the_repository_are_followed(plugin: Argo, small: Path) -> None:
+    (small / "web" / "config.json").rename(small / "shared.json")
+    write(small, {"armada.yaml": "apiVersion: armada-render/v1\nignore: [shared.json]\n"})
+    (small / "web" / "link.json").symlink_to("../shared.json")
+    assert len(plugin.generate(small, "web", "one")) == 1
+
+
+def test_errors_are_short_name_the_line_and_show_no_paths(plugin: Argo, small: Path) -> None:
+    lines = "".join(f"  - {{apiVersion: v1, kind: ConfigMap, nmae: x{n}}}\n" for n in range(400))
+    policy = POLICY.replace("    - {apiVersion: v1, kind: ConfigMap}\n", lines)
+    write(small, {"policy.yaml": policy})
+    text = plugin.failure(small, "web", "one")
+    message = text.partition("exit status 3: ")[2]
+    first = message.splitlines()[0]
+    assert first.startswith("armada-render: policy.yaml:")
+    assert "nmae" in first
+    assert len(message.encode()) <= MOST_STDERR
+    assert str(plugin.folder) not in text
+    assert plugin.failure(small, "web", "one") == text
+
+
+def test_a_suspended_object_is_not_left_out_for_argo_to_remove(plugin: Argo, small: Path) -> None:
+    write(small, {"policy.yaml": POLICY + "  suspension: {dispatching: true}\n"})
+    assert "exit status 7" in plugin.failure(small, "web", "one")
+    kept = {"argocd.argoproj.io/sync-options": "Prune=false,ServerSideApply=true"}
+    write(small, {"web/config.json": config_map("web", {}, annotations=kept)})
+    text = plugin.failure(small, "web", "one")
+    assert "nothing of web is placed on one" in text
+    write(
+        small,
+        {
+            "web/secret.yaml": config_map("s", {}).replace("ConfigMap", "Secret"),
+            "second.yaml": POLICY.replace("ConfigMap", "Secret").replace("all", "secrets"),
+        },
+    )
+    assert [item["kind"] for item in plugin.generate(small, "web", "one")] == ["Secret"]
+
+
+def test_another_command_is_a_usage_error(plugin: Argo) -> None:
+    program = plugin.folder / "bin" / "armada-render"
+    for words, code in ((["cmp"], 2), (["cmp", "discover"], 2), (["cmp", "--help"], 0)):
+        done = subprocess.run([program, *words], capture_output=True, check=False)
+        assert done.returncode == code
+        assert b"Usage: armada-render cmp generate" in done.stdout + done.stderr
