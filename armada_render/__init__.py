@@ -34,6 +34,7 @@ __all__ = [
     "health",
     "read",
     "render",
+    "yamlio",
 ]
 
 _HOMES = {
@@ -44,6 +45,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from armada_render import yamlio
     from armada_render.errors import (
         ArmadaError,
         ExitCode,
@@ -64,6 +66,8 @@ else:  # type checkers would take every name for an attribute
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module  # noqa: PLC0415 - see above
 
+        if name == "yamlio":
+            return import_module("armada_render.yamlio")
         value = getattr(import_module(_HOMES.get(name, "armada_render.errors")), name)
         globals()[name] = value
         return value

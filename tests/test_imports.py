@@ -152,3 +152,19 @@ def test_the_module_is_the_program(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.startswith(f"armada-render {__version__} ")
+
+
+def test_all_that_is_public_is_there_after_one_import() -> None:
+    program = """
+import armada_render as it
+print([name for name in it.__all__ if getattr(it, name) is None])
+print(it.yamlio.dumps(it.yamlio.loads("a: yes")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert done.stdout.splitlines()[:2] == ["[]", "a: true"]
