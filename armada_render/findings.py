@@ -96,7 +96,7 @@ def warnings(  # noqa: PLR0913 - one line a source of warnings
         *_idle_policies(fleet, policies, overrides),
         *_unknown_clusters(fleet, policies, overrides),
         *_missing_dependencies(attached),
-        *(_unknown_capacity(fleet, attached.bindings) if not strict_inventory else ()),
+        *(_unknown_facts(fleet, attached.bindings) if not strict_inventory else ()),
         *_absent_replicas(attached.bindings),
         *_held_back(attached.bindings, suspended),
     )
@@ -173,6 +173,27 @@ def _missing_dependencies(attached: Attached) -> Iterable[Problem]:
             message=f"refers to {dependency.kind} {dependency.name}, which is not in Git: it must "
             "be on the cluster already",
             resource=str(referrer),
+        )
+
+
+def _unknown_facts(fleet: Fleet, bindings: Sequence[ResourceBinding]) -> Iterable[Problem]:
+    yield from _unknown_capacity(fleet, bindings)
+    yield from _unknown_apis(fleet, bindings)
+
+
+def _unknown_apis(fleet: Fleet, bindings: Iterable[ResourceBinding]) -> Iterable[Problem]:
+    """Warn where some clusters say which APIs they serve, and placement took others on trust."""
+    silent = {item.name for item in fleet.clusters if item.status.api_enablements is None}
+    if len(silent) == len(fleet.clusters):
+        return
+    trusted = sorted(
+        {target.name for item in bindings for target in item.clusters if target.name in silent}
+    )
+    if trusted:
+        yield Problem(
+            message=f"{_some(trusted)} without status.apiEnablements, which other clusters have: "
+            "every API counts as served there",
+            hint="see docs/differences.md; --strict-inventory counts it as none, as Karmada does",
         )
 
 

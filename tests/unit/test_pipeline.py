@@ -317,3 +317,21 @@ def test_what_a_live_cluster_reports_has_a_health() -> None:
         },
     }
     assert armada_render.health(config_map("a"), customizations=[custom]) == "Unhealthy"
+
+
+def test_clusters_that_do_not_say_what_they_serve_are_named_where_others_do() -> None:
+    speaking = {
+        **cluster("one"),
+        "status": {
+            "apiEnablements": [{"groupVersion": "apps/v1", "resources": [{"kind": "Deployment"}]}]
+        },
+    }
+    objects = [speaking, cluster("two"), deployment("web"), policy("web", selector("Deployment"))]
+
+    (warning,) = _said(render(objects).warnings)
+    assert warning == (
+        "two is without status.apiEnablements, which other clusters have: every API counts as "
+        "served there"
+    )
+    strict = render(objects, RenderOptions(strict_inventory=True))
+    assert (list(strict.works), strict.warnings) == (["one"], ())
