@@ -75,6 +75,18 @@ class Problem(Struct, frozen=True, kw_only=True):
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
 
+def place_order(problem: Problem) -> tuple[str, int, str, str, str]:
+    """Return the sort key that puts problems in the order of files and lines."""
+    location = problem.location
+    return (
+        location.path if location else "",
+        location.line if location else 0,
+        problem.resource,
+        problem.field,
+        problem.message,
+    )
+
+
 class ArmadaError(Exception):
     """The only exception meant for users; anything else is a bug and keeps its traceback."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from armada_render.errors import Problem, SourceError, one_line
+from armada_render.errors import Problem, SourceError, one_line, place_order
 
 
 class Console:
@@ -32,13 +32,13 @@ class Console:
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print errors, in the order of files and lines."""
-        for problem in sorted(problems, key=_order):
+        for problem in sorted(problems, key=place_order):
             self._print(problem, "error", "red")
 
     def warnings(self, problems: Iterable[Problem]) -> None:
         """Print warnings, unless quiet."""
         if not self.is_quiet:
-            for problem in sorted(problems, key=_order):
+            for problem in sorted(problems, key=place_order):
                 self._print(problem, "warning", "yellow")
 
     def note(self, text: str) -> None:
@@ -87,14 +87,3 @@ def is_terminal(stream_name: str) -> bool:
     """Tell whether `stdout` or `stderr` is a terminal."""
     stream = getattr(sys, stream_name)
     return stream is not None and bool(stream.isatty())
-
-
-def _order(problem: Problem) -> tuple[str, int, str, str, str]:
-    location = problem.location
-    return (
-        location.path if location else "",
-        location.line if location else 0,
-        problem.resource,
-        problem.field,
-        problem.message,
-    )

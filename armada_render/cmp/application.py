@@ -7,7 +7,14 @@ from armada_render.cmp.place import Place
 from armada_render.cmp.request import Request, Settings
 from armada_render.cmp.stream import encoded
 from armada_render.emit.argocd.names import application_name
-from armada_render.errors import ArmadaError, ExitCode, GuardError, InputError, Problem
+from armada_render.errors import (
+    ArmadaError,
+    ExitCode,
+    GuardError,
+    InputError,
+    Problem,
+    place_order,
+)
 from armada_render.findings import stage_problem
 from armada_render.load import DirectorySource, Loaded, MemorySource, Pinpointer, load
 from armada_render.model.config import CONFIG_NAME, Config
@@ -76,21 +83,10 @@ def _near(source: DirectorySource, app: str, config: Config) -> Loaded:
 
 def _pinpointed(problems: Iterable[Problem], source: DirectorySource) -> ArmadaError:
     """Return the error of all problems in the order of files, the first ones with their lines."""
-    ordered = sorted(problems, key=_order)
+    ordered = sorted(problems, key=place_order)
     pinpointer = Pinpointer(source)
     shown = [pinpointer.find(problem) for problem in ordered[:MOST_SHOWN]]
-    return ArmadaError([*sorted(shown, key=_order), *ordered[MOST_SHOWN:]])
-
-
-def _order(problem: Problem) -> tuple[str, int, str, str, str]:
-    location = problem.location
-    return (
-        location.path if location else "",
-        location.line if location else 0,
-        problem.resource,
-        problem.field,
-        problem.message,
-    )
+    return ArmadaError([*sorted(shown, key=place_order), *ordered[MOST_SHOWN:]])
 
 
 def _check_cluster(
