@@ -3,6 +3,8 @@
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from armada_render.cli.console import taken_by_stdout
+
 _SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
     "fish": FishComplete,
@@ -17,4 +19,5 @@ def command(ctx: click.Context, shell: str) -> None:
     """Print a completion script; load it with `eval "$(armada-render completion bash)"`."""
     root = ctx.find_root().command
     completion = _SHELLS[shell](root, {}, "armada-render", "_ARMADA_RENDER_COMPLETE")
-    click.echo(completion.source())
+    with taken_by_stdout():
+        click.echo(completion.source())

@@ -75,7 +75,14 @@ def taken_by_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _give_up_stdout()
         raise SourceError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def _give_up_stdout() -> None:
+    """Lead what Python still holds for standard output nowhere: it would try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def printable(text: str) -> str:

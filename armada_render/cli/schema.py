@@ -3,6 +3,7 @@
 import click
 import msgspec
 
+from armada_render.cli.console import taken_by_stdout
 from armada_render.model.config import CONFIG_NAME, Config
 
 
@@ -20,4 +21,5 @@ def config_schema() -> bytes:
 @click.command(name="schema")
 def command() -> None:
     """Print the JSON Schema of armada.yaml, for editors and CI."""
-    click.echo(config_schema(), nl=False)
+    with taken_by_stdout():
+        click.echo(config_schema(), nl=False)

@@ -15,7 +15,9 @@ from armada_render.cli import run
 from armada_render.version import KARMADA_VERSION, __version__
 from tests.support.terminal import ROOT, run_on_terminal
 
+# As users have it: Python buffers what goes to a pipe or file.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT.pop("PYTHONUNBUFFERED", None)
 PROGRAM = (sys.executable, "-m", "armada_render")
 
 
@@ -139,11 +141,15 @@ def test_a_reader_that_goes_away_is_no_error(fleet: Path) -> None:
         assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 0)
 
 
-@pytest.mark.parametrize("output", ["stream", "table"])
-def test_a_full_disk_behind_standard_output_is_an_error(fleet: Path, output: str) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    ["render fleet -o stream", "render fleet -o table", "schema", "completion bash"],
+)
+def test_a_full_disk_behind_standard_output_is_an_error(fleet: Path, arguments: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*PROGRAM, "render", str(fleet), "-o", output],
+            [*PROGRAM, *arguments.split()],
+            cwd=fleet.parent,
             stdout=full,
             stderr=subprocess.PIPE,
             env=ENVIRONMENT,
@@ -281,3 +287,12 @@ def test_the_schema_is_a_json_schema_of_the_settings(capsys: pytest.CaptureFixtu
     assert out.startswith('{\n  "$schema": "https://json-schema.org/draft/2020-12/schema",\n')
     assert '"title": "armada.yaml"' in out
     assert out.endswith("}\n")
+
+
+def test_what_explain_asks_has_variables_of_its_own(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARMADA_RENDER_OUTPUT", "stream")
+    monkeypatch.setenv("ARMADA_RENDER_EXPLAIN_OUTPUT", "json")
+    assert run(["explain", str(fleet), "deploy/web"]) == 0
+    assert capsys.readouterr().out.startswith("{")
