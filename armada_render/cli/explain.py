@@ -33,15 +33,26 @@ from armada_render.pipeline import RenderOptions, render
 _T = TypeVar("_T")
 
 
-# What belongs to one question is not set by the environment: ARMADA_RENDER_OUTPUT is render's.
 @click.command(name="explain")
 @click.argument("path", type=click.Path(allow_dash=True))
 @click.argument("what", metavar="KIND/NAME")
-@click.option("-n", "--namespace", metavar="NS", help="Namespace, if there are several.")
-@click.option("--cluster", "only", multiple=True, metavar="NAME", help="These clusters only.")
-@click.option("--field", metavar="PATH", help="How this field came to its value.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+@option("-n", "--namespace", of="explain", metavar="NS", help="Namespace, if there are several.")
+@option(
+    "--cluster",
+    "only",
+    of="explain",
+    multiple=True,
+    metavar="NAME",
+    help="These clusters only.",
+)
+@option("--field", of="explain", metavar="PATH", help="How this field came to its value.")
+@option(
+    "-o",
+    "--output",
+    of="explain",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
 )
 @option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")

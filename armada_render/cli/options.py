@@ -10,10 +10,19 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 ENVIRONMENT_PREFIX = "ARMADA_RENDER_"
 
 
-def option(*names: str, **settings: Any) -> Callable[[_F], _F]:  # noqa: ANN401 - click's own
-    """Declare a click option that `ARMADA_RENDER_<LONG_NAME>` sets as well."""
+def option(
+    *names: str,
+    of: str = "",
+    **settings: Any,  # noqa: ANN401 - click's own
+) -> Callable[[_F], _F]:
+    """Declare a click option that `ARMADA_RENDER_<LONG_NAME>` sets as well.
+
+    `of` names the command where the option means something else than elsewhere: it goes before the
+    long name, so that one variable does not set both.
+    """
     long_name = next(name for name in names if name.startswith("--")).partition("/")[0]
-    variable = ENVIRONMENT_PREFIX + long_name.removeprefix("--").upper().replace("-", "_")
+    words = [*([of] if of else []), *long_name.removeprefix("--").split("-")]
+    variable = ENVIRONMENT_PREFIX + "_".join(words).upper()
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
