@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 CASES := tests/conformance/cases
 
-.PHONY: demo test check fix golden conformance parity bench clean
+.PHONY: demo test long check fix golden conformance parity bench clean
 
 demo: ## Render the example fleet into out/ and print where everything runs
 	@scripts/setup.sh demo
@@ -12,6 +12,11 @@ demo: ## Render the example fleet into out/ and print where everything runs
 test: ## Run the tests
 	@scripts/setup.sh dev
 	@$(PYTEST) -q -n auto
+
+long: ## The long stage: an image, an API server, a browser, fuzzing. Installs programs as root
+	@scripts/setup.sh long
+	@set -e; for tool in tests/support/tools/*.sh; do echo "== $$tool" >&2; $$tool; done
+	@$(PYTEST) -q -m long
 
 check: ## Everything that CI checks
 	@scripts/setup.sh dev

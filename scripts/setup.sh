@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv with the pinned dependencies and the package. Usage: scripts/setup.sh demo|dev
+# Make .venv with the pinned dependencies and the package. Usage: scripts/setup.sh demo|dev|long
 set -eu
 cd "$(dirname "$0")/.."
 want=${1:-demo}
@@ -11,9 +11,15 @@ say() { printf 'armada-render setup: %s\n' "$*" >&2; }
 fresh() { # is the stamp newer than what it depends on?
     [ -f "$1" ] && [ -z "$(find pyproject.toml constraints.txt -newer "$1")" ]
 }
-if fresh "$stamp" || { [ "$want" = demo ] && fresh "$venv/.installed-dev"; }; then
-    exit 0
-fi
+case $want in # each holds what those before it hold
+    demo) enough="demo dev long" extra= ;;
+    dev) enough="dev long" extra='[dev]' ;;
+    long) enough="long" extra='[dev,long]' ;;
+    *) say "usage: scripts/setup.sh demo|dev|long"; exit 2 ;;
+esac
+for level in $enough; do
+    if fresh "$venv/.installed-$level"; then exit 0; fi
+done
 
 python=${PYTHON:-}
 if [ -z "$python" ]; then
@@ -42,8 +48,6 @@ fi
 if [ ! -x "$venv/bin/python" ]; then
     "$python" -m venv "$venv" || { rm -rf "$venv"; say "making $venv failed"; exit 1; }
 fi
-extra=
-[ "$want" = dev ] && extra='[dev]'
 say "installing into $venv (a minute, the first time)"
 if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --constraint constraints.txt --editable ".$extra"; then

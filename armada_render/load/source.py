@@ -56,7 +56,7 @@ class MemorySource:
     def files(self, ignore: Sequence[str], problems: list[Problem]) -> Iterator[SourceFile]:
         is_ignored = compile_globs(ignore)
         for path in sorted(self._contents):
-            if path != CONFIG_NAME and _is_wanted(path) and not is_ignored(path):
+            if path != CONFIG_NAME and is_wanted(path) and not is_ignored(path):
                 data = self._contents[path]
                 if len(data) > MAX_FILE_BYTES:
                     problems.append(too_large(path, len(data)))
@@ -159,24 +159,17 @@ class DirectorySource:
             elif entry.is_symlink() and not self._is_inside(path, problems):
                 continue
             # A link is looked at through its path: a loop of links is no directory, and no error.
-            elif _is_wanted(path) and not os.path.isdir(entry.path):  # noqa: PTH112
-                if _is_text(path):
+            elif is_wanted(path) and not os.path.isdir(entry.path):  # noqa: PTH112
+                if is_text(path):
                     yield path
                 else:
-                    problems.append(_unnameable(path))
+                    problems.append(unnameable(path))
 
     def _is_inside(self, path: str, problems: list[Problem]) -> bool:
         target = os.path.realpath(os.path.join(self._root, path))  # noqa: PTH118
         if target == self._real_root or target.startswith(self._real_root + os.sep):
             return True
-        problems.append(
-            Problem(
-                message="symbolic link leads out of the root and is not followed",
-                location=SourceLocation(path),
-                hint="copy the file into the repository, or list the path under ignore in "
-                + CONFIG_NAME,
-            )
-        )
+        problems.append(leads_out(path))
         return False
 
     def file(self, path: str, problems: list[Problem]) -> SourceFile | None:
@@ -254,7 +247,8 @@ def _translate(pattern: str) -> str:
     return f"{prefix}{''.join(out)}(?:/.*)?"
 
 
-def _is_wanted(path: str) -> bool:
+def is_wanted(path: str) -> bool:
+    """Tell whether a path is one of a manifest, by its name."""
     return path.endswith(_SUFFIXES) and not _is_hidden(path)
 
 
@@ -264,12 +258,23 @@ def _is_hidden(path: str) -> bool:
     return any(part.startswith(".") for part in parts[parts[0] == LOCK_FOLDER :])
 
 
-def _is_text(path: str) -> bool:
+def is_text(path: str) -> bool:
+    """Tell whether a path can be written to any output."""
     # Bytes that are no UTF-8 come as lone surrogates, which no output can carry.
     return path.isprintable() or path.isascii() or path.encode(errors="replace").decode() == path
 
 
-def _unnameable(path: str) -> Problem:
+def leads_out(path: str) -> Problem:
+    """Return the problem of a link to somewhere outside of the root."""
+    return Problem(
+        message="symbolic link leads out of the root and is not followed",
+        location=SourceLocation(path),
+        hint=f"copy the file into the repository, or list the path under ignore in {CONFIG_NAME}",
+    )
+
+
+def unnameable(path: str) -> Problem:
+    """Return the problem of a path that is not UTF-8."""
     return Problem(
         message="the name of the file or of its folder is not UTF-8",
         location=SourceLocation(one_line(path)),
