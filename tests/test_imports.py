@@ -101,8 +101,9 @@ def test_kinds_of_other_projects_load_what_knows_their_project(tmp_path: Path) -
     assert {name for name in plain if name.startswith(rules)} == set()
 
 
-def test_the_version_loads_neither_yaml_nor_msgspec(tmp_path: Path) -> None:
-    loaded = _loaded("--version", cwd=tmp_path)
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_version_and_help_load_neither_yaml_nor_msgspec(option: str, tmp_path: Path) -> None:
+    loaded = _loaded(option, cwd=tmp_path)
     assert _among((*HEAVY, "yaml", "msgspec", "armada_render.pipeline"), loaded) == []
 
 

@@ -12,7 +12,23 @@ import click
 from armada_render.cli.options import VERBOSITY, option, with_verbosity
 from armada_render.version import KARMADA_VERSION, __version__
 
-_COMMANDS = ("clusters", "completion", "conformance", "explain", "lock", "render", "schema")
+# What --help prints: a section's commands, each a module of this package, and what it is for.
+_SECTIONS = {
+    "Deliver": {
+        "render": "What each member cluster gets, as a tree, a stream or ApplicationSets.",
+        "lock": "Keep in Git where everything was placed.",
+        "explain": "Why an object is where it is, and how a field came to its value.",
+    },
+    "Clusters": {
+        "clusters": "Show the cluster inventory, or write one to start from.",
+    },
+    "Tool": {
+        "schema": "Print the JSON Schema of armada.yaml, for editors and CI.",
+        "completion": "Print a completion script for bash, zsh or fish.",
+        "conformance": "Compare with what a real Karmada computed.",
+    },
+}
+_COMMANDS = tuple(sorted(name for section in _SECTIONS.values() for name in section))
 
 
 class _LazyGroup(click.Group):
@@ -21,6 +37,13 @@ class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(_COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections, without an import of what they list."""
+        del ctx
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
