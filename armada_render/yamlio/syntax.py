@@ -2,6 +2,7 @@
 
 from armada_render.yamlio.errors import YamlError
 from armada_render.yamlio.libyaml import Mark, MarkedError, MarkedYAMLError
+from armada_render.yamlio.limits import MAX_DEPTH
 
 _TEMPLATE_HINT = (
     "; this looks like a template ({{ ... }}): render it first, for example with `helm template`"
@@ -51,6 +52,8 @@ _MESSAGES = {
         "this escape is no character (kubectl takes no surrogate pairs); write the character itself"
     ),
     "did not find expected hexdecimal number": "this escape needs more hexadecimal digits",
+    # Newer versions of libyaml have a limit of their own, far above ours, before the first event.
+    "exceeded maximum nesting depth": f"maps and lists nest deeper than {MAX_DEPTH} levels here",
     "found incompatible YAML document": "kubectl reads YAML 1.1 only; remove the %YAML line",
 }
 # For these the beginning of the construct says more than the place where libyaml gave up.

@@ -82,6 +82,6 @@ def test_quiet_runs_and_pipes_draw_nothing(clock: _Clock, monkeypatch: pytest.Mo
 
 
 def test_a_slow_run_shows_what_it_did_and_takes_it_away(fleet: Path) -> None:
-    said = run_on_terminal(["render", "-"], fleet.parent, stdin=b"a: [", seconds_before_stdin=1.3)
+    said = run_on_terminal(["render", "-"], fleet.parent, stdin=b"a: [", seconds_before_stdin=4)
     assert said.code == 3
     assert said.stderr.startswith("\r\x1b[2K1 files read\r\x1b[2K\x1b[31m\x1b[1merror:")
