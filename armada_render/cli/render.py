@@ -57,7 +57,8 @@ class _Target(Struct, frozen=True, kw_only=True):
     argocd: ArgoCD | None = None
 
 
-_TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON)
+_PICTURES = (OutputFormat.MERMAID, OutputFormat.DOT)
+_TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 """Formats that nothing is applied from, so that an empty one harms nobody."""
 
 
@@ -241,7 +242,7 @@ def _as_applied(
     works: Mapping[str, Sequence[Work]], format_: OutputFormat, loaded: Loaded
 ) -> Mapping[str, Sequence[Work]]:
     """Return what is applied: `armada.yaml` may say that Argo CD asks before it prunes."""
-    if loaded.config.argocd is None or format_ in (OutputFormat.JSON, OutputFormat.TABLE):
+    if loaded.config.argocd is None or format_ in _TO_LOOK_AT:
         return works
     from armada_render.emit.argocd.confirm import as_applied  # noqa: PLC0415 - Argo CD's alone
 
@@ -284,6 +285,12 @@ def _print(
             name: manifests for name, manifests in document["works"].items() if name in works
         }
         return _write(iter([emit.json_document(document)]))
+    if format_ in _PICTURES:
+        from armada_render.emit import graph  # noqa: PLC0415 - only pictures need it
+
+        picture = graph.placement(rendering.bindings, tuple(works), rendering.suspended)
+        draw = graph.mermaid if format_ is OutputFormat.MERMAID else graph.dot
+        return _write(draw(picture))
     return ExitCode.OK
 
 

@@ -18,6 +18,8 @@ class OutputFormat(StrEnum):
     JSONL = "jsonl"
     JSON = "json"
     TABLE = "table"
+    MERMAID = "mermaid"
+    DOT = "dot"
     APPLICATIONSET = "applicationset"
 
 
