@@ -1,0 +1,1 @@
+"""Rules about a fleet and its rendering that no error stops: what users stumble on later."""
