@@ -1,11 +1,13 @@
 """Read what a command is given: PATH and the inventory."""
 
+import contextlib
 import hashlib
 import os
 import sys
 
 from msgspec.structs import replace
 
+from armada_render.cache import Cache, open_cache
 from armada_render.cli.console import Console
 from armada_render.cli.progress import Progress
 from armada_render.errors import InputError, Problem
@@ -18,13 +20,15 @@ from armada_render.load import (
     StreamSource,
     load,
 )
+from armada_render.yamlio import load_documents
 
 
 class Inputs:
     """The source that a command reads, and its inventory from elsewhere if there is one."""
 
-    def __init__(self, path: str, inventory: str | None) -> None:
+    def __init__(self, path: str, inventory: str | None, *, cached: bool = False) -> None:
         self.path = path
+        self._is_cached = cached
         self._source: Source = (
             StreamSource(sys.stdin.buffer) if path == "-" else DirectorySource(path)
         )
@@ -33,12 +37,14 @@ class Inputs:
         self._inventory_pinpointer = Pinpointer(self._inventory) if self._inventory else None
 
     def load(self, progress: Progress) -> Loaded:
-        """Read everything."""
-        with progress:
+        """Read everything, with what the cache knows of it if that is wanted."""
+        cache = _cache() if self._is_cached else None
+        with progress, cache or contextlib.nullcontext():
             return load(
                 self._source,
                 self._inventory,
                 digest=_sha256,
+                read=cache.documents if cache else load_documents,
                 on_file=lambda _: progress.step("files read"),
             )
 
@@ -90,6 +96,10 @@ class Inputs:
 def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> None:
     """Print problems, each with the line it stands on."""
     console.problems(inputs.pinpoint(problems))
+
+
+def _cache() -> Cache | None:
+    return open_cache(os.environ)  # noqa: TID251 - this is an edge
 
 
 def _sha256(data: bytes) -> str:

@@ -46,6 +46,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     keep_going: bool
     strict_inventory: bool
     locked: bool
+    no_cache: bool
 
 
 class _Target(Struct, frozen=True, kw_only=True):
@@ -79,6 +80,7 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @option("--keep-going", is_flag=True, help="Write what can be rendered despite errors.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @option("--locked", is_flag=True, help="Refuse if the lock is missing or out of date.")
+@option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @argocd_options
 @click.pass_obj
 def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
@@ -91,7 +93,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
     options = _Options(**given)
     if options.locked and options.keep_going:
         raise click.UsageError("--locked refuses what --keep-going would let pass")
-    inputs = Inputs(options.path, options.clusters)
+    inputs = Inputs(options.path, options.clusters, cached=not options.no_cache)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     target = _target(options, loaded, argocd)

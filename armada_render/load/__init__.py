@@ -21,7 +21,7 @@ from armada_render.load.source import (
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.decode import decode, format_path
 from armada_render.model.fleet import Fleet
-from armada_render.yamlio import YamlError, gojson, load_documents
+from armada_render.yamlio import Document, YamlError, gojson, load_documents
 
 __all__ = [
     "INVENTORY",
@@ -29,6 +29,7 @@ __all__ = [
     "Loaded",
     "MemorySource",
     "Pinpointer",
+    "Reader",
     "Source",
     "StreamSource",
     "from_objects",
@@ -40,6 +41,9 @@ INVENTORY = "--clusters/"
 """What paths of files of the inventory begin with; those of the source have nothing before them."""
 ROOT_APP = "default"
 """The app of objects in files that stand directly in the root."""
+
+Reader = Callable[[bytes], list[Document]]
+"""What turns the bytes of a file into documents, as `load_documents` does."""
 
 _CONFLICT_MARKS = (b"<<<<<<< ", b">>>>>>> ")
 
@@ -61,11 +65,13 @@ def load(
     inventory: Source | None = None,
     *,
     digest: Callable[[bytes], str] = lambda _: "",
+    read: Reader = load_documents,
     on_file: Callable[[str], None] = lambda _: None,
 ) -> Loaded:
     """Read a source, and clusters from `inventory` if it is given.
 
-    `digest` hashes each file read, `on_file` hears of each; problems are part of the fleet.
+    `digest` hashes each file read, `read` parses it (a cache may), `on_file` hears of each;
+    problems are part of the fleet.
     """
     problems: list[Problem] = []
     settings = source.config()
@@ -79,7 +85,9 @@ def load(
         for file in where.files(ignore, unread):
             on_file(file.path)
             digests[prefix + file.path] = digest(file.data)
-            found.extend(_objects(SourceFile(prefix + file.path, file.data), prefix, problems))
+            found.extend(
+                _objects(SourceFile(prefix + file.path, file.data), prefix, problems, read)
+            )
         problems.extend(_below(prefix, problem) for problem in unread)
     decoded = fleet(found, config, problems)
     if decoded.problems:
@@ -134,9 +142,11 @@ def _config(file: SourceFile, problems: list[Problem]) -> Config:
     return decoded.value or Config()
 
 
-def _objects(file: SourceFile, prefix: str, problems: list[Problem]) -> Iterator[Found]:
+def _objects(
+    file: SourceFile, prefix: str, problems: list[Problem], read: Reader
+) -> Iterator[Found]:
     try:
-        documents = load_documents(file.data)
+        documents = read(file.data)
     except YamlError as error:
         problems.append(_unfinished_merge(file) or _broken(file.path, error))
         return
