@@ -20,7 +20,7 @@ _SECTIONS = {
         "explain": "Why an object is where it is, and how a field came to its value.",
     },
     "Clusters": {
-        "clusters": "Show the cluster inventory, or write one to start from.",
+        "clusters": "Show, start or change the cluster inventory.",
     },
     "Tool": {
         "schema": "Print the JSON Schema of armada.yaml, for editors and CI.",

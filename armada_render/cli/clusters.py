@@ -1,9 +1,10 @@
-"""`armada-render clusters`: show the inventory, or write one to start from."""
+"""`armada-render clusters`: show the inventory, write one to start from, or change it."""
 
 import os
 
 import click
 
+from armada_render.cli.clusters_edit import COMMANDS
 from armada_render.cli.console import Console
 from armada_render.cli.inputs import Inputs, report
 from armada_render.cli.options import option
@@ -19,7 +20,11 @@ _FOLDER = "clusters"
 
 @click.group(name="clusters")
 def command() -> None:
-    """Show the cluster inventory, or write one to start from."""
+    """Show the cluster inventory, write one to start from, or change it."""
+
+
+for _command in COMMANDS:
+    command.add_command(_command)
 
 
 @command.command(name="list")

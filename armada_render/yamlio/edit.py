@@ -6,7 +6,9 @@ its text and replaced (`splice`). What comes out is read again with the reader o
 is refused unless it says exactly what was asked for.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import NoReturn
 
 from msgspec import UNSET, Struct, UnsetType
@@ -106,21 +108,38 @@ def _steps(old: Value, new: Value, path: Path) -> Iterator[Step]:
 
 
 def _list_steps(old: Sequence[Value], new: Sequence[Value], path: Path) -> Iterator[Step]:
-    """Keep what both lists begin and end with; what is between changes item by item."""
-    shorter = min(len(old), len(new))
-    head = 0
-    while head < shorter and _same(old[head], new[head]):
-        head += 1
-    tail = 0
-    while tail < shorter - head and _same(old[-1 - tail], new[-1 - tail]):
-        tail += 1
-    both = shorter - head - tail
-    for number in range(head, head + both):
-        yield from _steps(old[number], new[number], (*path, number))
-    for number in range(head + both, len(new) - tail):
-        yield Insert((*path, number), new[number])
-    for number in reversed(range(head + both, len(old) - tail)):
-        yield Remove((*path, number))
+    """Keep the items that both lists have in one order, and change the others.
+
+    From the end to the beginning, so that numbers of items before stay true.
+    """
+    matcher = SequenceMatcher(
+        None, [*map(_fingerprint, old)], [*map(_fingerprint, new)], autojunk=False
+    )
+    for kind, start, end, new_start, new_end in reversed(matcher.get_opcodes()):
+        if kind == "equal":
+            continue
+        both = min(end - start, new_end - new_start)
+        yield from (Remove((*path, number)) for number in reversed(range(start + both, end)))
+        for number in reversed(range(new_start + both, new_end)):
+            yield Insert((*path, start + both), new[number])
+        for number in range(both):
+            one, other = old[start + number], new[new_start + number]
+            if _is_one_thing(one, other):
+                yield from _steps(one, other, (*path, start + number))
+            else:
+                yield Replace((*path, start + number), other)
+
+
+def _fingerprint(value: Value) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _is_one_thing(one: Value, other: Value) -> bool:
+    """Tell whether two items are one before and after a change: comments of one fit the other."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        shared = {"name", "key"} & one.keys() & other.keys()
+        return all(one[name] == other[name] for name in shared)
+    return True
 
 
 def _same(one: Value, other: Value) -> bool:

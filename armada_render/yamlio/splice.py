@@ -139,10 +139,10 @@ class _Page:
             return self._cut(at, at, self._newline + self._newline.join(lines))
         lines_text = self._value_lines([step.value], parent.column)
         number = int(name)
-        if number < len(parent.items):
-            at = self._line_start(self._dash(parent, number))
+        if number == 0:
+            at = self._line_start(self._dash(parent, 0))
             return self._cut(at, at, lines_text + self._newline)
-        at = self._line_end(parent.end)
+        at = self._line_end(parent.items[number - 1].end)
         return self._cut(at, at, self._newline + lines_text)
 
     def remove(self, parent: Node, step: Remove) -> str:

@@ -145,6 +145,21 @@ def test_taints_that_are_gone_leave_their_own_comments() -> None:
     assert edit(CLUSTER, "spec", "taints", to=REMOVE).count("# what keeps workloads away\n---") == 1
 
 
+def test_comments_stay_with_their_item() -> None:
+    text = "taints:\n# one\n- key: a # a\n# two\n- key: b # b\n# three\n- key: c\n"
+    a, b, c, d = ({"key": key} for key in "abcd")
+    for wanted, after in (
+        ([a, d, b, c], text.replace("# a\n", "# a\n- key: d\n")),
+        ([b, c, d], text.replace("- key: a # a\n", "") + "- key: d\n"),
+        ([a, d, c], text.replace("- key: b # b\n", "- key: d\n")),
+        ([c, a], "taints:\n# one\n- key: c\n- key: a # a\n# two\n# three\n"),
+        ([d, a, b, c], text.replace("- key: a", "- key: d\n- key: a")),
+    ):
+        assert edit(text, "taints", to=wanted, line=1) == after
+    with_value = edit(text, "taints", to=[a, {**b, "value": "x"}, c], line=1)
+    assert with_value == text.replace("# b\n", "# b\n  value: x\n")
+
+
 def test_several_changes_make_one_edit() -> None:
     changes = [
         Change(("metadata", "labels", "env"), "stage"),
