@@ -19,6 +19,9 @@ _SECTIONS = {
         "lock": "Keep in Git where everything was placed.",
         "explain": "Why an object is where it is, and how a field came to its value.",
     },
+    "Review": {
+        "report": "One page about where everything runs, why, and with what room.",
+    },
     "Clusters": {
         "clusters": "Show, start or change the cluster inventory.",
     },

@@ -1,7 +1,6 @@
 """`armada-render explain`: why an object is where it is, and looks as it does there."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TypeVar
 
 import click
@@ -9,13 +8,12 @@ import msgspec
 
 from armada_render import emit
 from armada_render.cli.console import Console, printable
-from armada_render.cli.inputs import Inputs, report
+from armada_render.cli.inputs import Inputs, locator, report
 from armada_render.cli.options import option
 from armada_render.cli.progress import Progress
-from armada_render.errors import ExitCode, Problem, SourceLocation
+from armada_render.errors import ExitCode
 from armada_render.explain import (
     Evidence,
-    Locate,
     ObjectExplanation,
     PolicyExplanation,
     explain_object,
@@ -85,9 +83,7 @@ def command(  # noqa: PLR0913 - click's parameters
     progress.clear()
     report(console, inputs, loaded.fleet.problems)
     ref = find(question, loaded.fleet, rendering)
-    evidence = Evidence(
-        fleet=loaded.fleet, rendering=rendering, locate=_locator(inputs), scope=only
-    )
+    evidence = Evidence(fleet=loaded.fleet, rendering=rendering, locate=locator(inputs), scope=only)
     explanation: ObjectExplanation | PolicyExplanation
     if is_policy(ref):
         if field is not None:
@@ -114,19 +110,6 @@ def _require_known(chosen: Sequence[str], loaded: Loaded) -> None:
             raise click.UsageError(
                 f"there is no cluster {name}; the inventory has {', '.join(names)}"
             )
-
-
-def _locator(inputs: Inputs) -> Locate:
-    """Return a function that says in which line a field stands; each is looked up once."""
-
-    @cache
-    def locate(location: SourceLocation | None, field: str) -> str:
-        if location is None:
-            return ""
-        (found,) = inputs.pinpoint((Problem(message="", location=location, field=field),))
-        return str(found.location or "")
-
-    return locate
 
 
 def _print(

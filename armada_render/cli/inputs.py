@@ -4,13 +4,15 @@ import contextlib
 import hashlib
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 
 from msgspec.structs import replace
 
 from armada_render.cache import Cache, open_cache
 from armada_render.cli.console import Console
 from armada_render.cli.progress import Progress
-from armada_render.errors import InputError, Problem
+from armada_render.errors import InputError, Problem, SourceLocation
 from armada_render.load import (
     INVENTORY,
     DirectorySource,
@@ -100,6 +102,19 @@ def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> N
 
 def _cache() -> Cache | None:
     return open_cache(os.environ)  # noqa: TID251 - this is an edge
+
+
+def locator(inputs: Inputs) -> Callable[[SourceLocation | None, str], str]:
+    """Return a function that says in which line a field stands; each is looked up once."""
+
+    @cache
+    def locate(location: SourceLocation | None, field: str) -> str:
+        if location is None:
+            return ""
+        (found,) = inputs.pinpoint((Problem(message="", location=location, field=field),))
+        return str(found.location or "")
+
+    return locate
 
 
 def _sha256(data: bytes) -> str:

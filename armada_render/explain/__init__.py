@@ -5,6 +5,7 @@ The reasons are those that the engine recorded while it rendered (`ResourceBindi
 a file is asked of a function that the caller gives.
 """
 
+from armada_render.explain.brief import brief_lines
 from armada_render.explain.evidence import Evidence, Locate
 from armada_render.explain.fieldpath import parse as parse_field
 from armada_render.explain.find import find, is_policy
@@ -20,6 +21,7 @@ __all__ = [
     "Locate",
     "ObjectExplanation",
     "PolicyExplanation",
+    "brief_lines",
     "explain_object",
     "explain_policy",
     "find",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from armada_render.errors import Problem
 from armada_render.explain.evidence import Evidence, Locate
 from armada_render.explain.result import Verdict
-from armada_render.model.binding import PolicyVerdict, ResourceBinding
+from armada_render.model.binding import ResourceBinding
 from armada_render.model.policy import PropagationPolicy
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 from armada_render.model.selector import ResourceSelector, meets, why_unmet
@@ -23,8 +23,7 @@ def verdicts(
     bindings = tuple(bindings)
     locate = evidence.locate
     policies = {policy.key: policy for policy in evidence.rendering.propagation_policies}
-    compared = [verdict for binding in bindings for verdict in binding.verdicts]
-    rows = [_compared(verdict, policies, locate) for verdict in compared]
+    rows = [row for binding in bindings for row in compared(binding, policies, locate)]
     rows += _rejected(template, evidence)
     done = {row.policy for row in rows}
     rest = (policy for key, policy in policies.items() if key not in done)
@@ -32,18 +31,24 @@ def verdicts(
     return tuple(rows)
 
 
-def _compared(
-    verdict: PolicyVerdict, policies: Mapping[str, PropagationPolicy], locate: Locate
-) -> Verdict:
-    policy = policies.get(verdict.policy)
-    return Verdict(
-        policy=verdict.policy,
-        location=locate(policy.location, "") if policy else "",
-        outcome="won" if verdict.won else "lost",
-        reason=verdict.reason,
-        priority=verdict.priority,
-        implicit_priority=verdict.implicit_priority,
-    )
+def compared(
+    binding: ResourceBinding, policies: Mapping[str, PropagationPolicy], locate: Locate
+) -> list[Verdict]:
+    """Return the policies that the engine compared for a binding, the winner first."""
+    rows = []
+    for verdict in binding.verdicts:
+        policy = policies.get(verdict.policy)
+        rows.append(
+            Verdict(
+                policy=verdict.policy,
+                location=locate(policy.location, "") if policy else "",
+                outcome="won" if verdict.won else "lost",
+                reason=verdict.reason,
+                priority=verdict.priority,
+                implicit_priority=verdict.implicit_priority,
+            )
+        )
+    return rows
 
 
 def _rejected(template: ResourceTemplate, evidence: Evidence) -> Iterator[Verdict]:

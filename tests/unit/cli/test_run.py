@@ -276,7 +276,7 @@ def test_completion_completes_commands_and_options() -> None:
         )
         return [line.partition(",")[2] for line in done.stdout.splitlines()]
 
-    assert complete("armada-render re", 1) == ["render"]
+    assert complete("armada-render re", 1) == ["render", "report"]
     assert complete("armada-render render --output", 2) == ["--output", "--output-dir"]
     assert complete("armada-render render -o j", 3) == ["jsonl", "json"]
 
