@@ -55,7 +55,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     """One thing a user has to know: where, which field, what, and what to do about it.
 
     `field` is a path such as `spec.placement.spreadConstraints[0]`, `resource` is
-    `apiVersion/kind/namespace/name` or a policy's `Kind/namespace/name`.
+    `apiVersion/kind/namespace/name` or a policy's `Kind/namespace/name`. `rule` is the id under
+    which `lint` knows a warning, "" for what it does not know.
     """
 
     message: str
@@ -64,6 +65,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     resource: str = ""
     hint: str = ""
     code: ExitCode = ExitCode.INPUT
+    rule: str = ""
 
     def __str__(self) -> str:
         where = ": ".join(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from armada_render.attach import Attached
-from armada_render.errors import ExitCode, Problem
+from armada_render.errors import ExitCode, Problem, SourceLocation
 from armada_render.model.binding import ConditionReason, ResourceBinding, StageError
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import OverridePolicy
@@ -95,7 +95,7 @@ def warnings(  # noqa: PLR0913 - one line a source of warnings
     return (
         *_idle_policies(fleet, policies, overrides),
         *_unknown_clusters(fleet, policies, overrides),
-        *_missing_dependencies(attached),
+        *_missing_dependencies(fleet, attached),
         *(_unknown_facts(fleet, attached.bindings) if not strict_inventory else ()),
         *_absent_replicas(attached.bindings),
         *_held_back(attached.bindings, suspended),
@@ -118,6 +118,7 @@ def _idle_policies(
                 field="spec.resourceSelectors",
                 resource=policy.key,
                 hint="check apiVersion, kind, name and namespace of its selectors",
+                rule="policy-selects-nothing",
             )
 
 
@@ -164,15 +165,21 @@ def _unknown_clusters(
                 location=policy.location,
                 resource=policy.key,
                 hint="correct the name, or add the cluster with `armada-render clusters init`",
+                rule="unknown-cluster",
             )
 
 
-def _missing_dependencies(attached: Attached) -> Iterable[Problem]:
+def _missing_dependencies(fleet: Fleet, attached: Attached) -> Iterable[Problem]:
+    if not attached.missing:
+        return
+    places = {template.ref: template.location for template in fleet.templates}
     for referrer, dependency in attached.missing:
         yield Problem(
             message=f"refers to {dependency.kind} {dependency.name}, which is not in Git: it must "
             "be on the cluster already",
+            location=places.get(referrer),
             resource=str(referrer),
+            rule="dependency-not-in-git",
         )
 
 
@@ -193,7 +200,9 @@ def _unknown_apis(fleet: Fleet, bindings: Iterable[ResourceBinding]) -> Iterable
         yield Problem(
             message=f"{_some(trusted)} without status.apiEnablements, which other clusters have: "
             "every API counts as served there",
+            location=_place_of(trusted[0], fleet),
             hint="see docs/differences.md; --strict-inventory counts it as none, as Karmada does",
+            rule="apis-unknown",
         )
 
 
@@ -211,13 +220,15 @@ def _unknown_capacity(fleet: Fleet, bindings: Iterable[ResourceBinding]) -> Iter
         yield Problem(
             message=f"{_some(asking)} divided by capacity, but {_some(unknown)} without "
             "status.resourceSummary: counted as unlimited there",
+            location=_place_of(unknown[0], fleet),
             hint="see docs/differences.md; --strict-inventory counts it as none, as Karmada does",
+            rule="capacity-unknown",
         )
 
 
 def _absent_replicas(bindings: Iterable[ResourceBinding]) -> Iterable[Problem]:
     absent = [
-        str(binding.ref)
+        binding
         for binding in bindings
         if binding.placement is not None
         and binding.placement.scheduling_type is SchedulingType.DIVIDED
@@ -227,9 +238,12 @@ def _absent_replicas(bindings: Iterable[ResourceBinding]) -> Iterable[Problem]:
     ]
     if absent:
         yield Problem(
-            message=f"{_some(absent)} divided without spec.replicas: counted as 1, on one cluster",
+            message=f"{_some([str(one.ref) for one in absent])} divided without spec.replicas: "
+            "counted as 1, on one cluster",
+            location=absent[0].template.location,
             hint="write spec.replicas, or use the Duplicated type if an HPA owns the number; see "
             "docs/differences.md",
+            rule="replicas-missing",
         )
 
 
@@ -245,7 +259,12 @@ def _held_back(
                 field="spec.suspension",
                 resource=str(binding.ref),
                 hint="where it runs already, Argo CD must not prune it: see docs/differences.md",
+                rule="suspended",
             )
+
+
+def _place_of(name: str, fleet: Fleet) -> SourceLocation | None:
+    return next((one.location for one in fleet.clusters if one.name == name), None)
 
 
 def _some(names: Sequence[str]) -> str:

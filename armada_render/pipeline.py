@@ -244,6 +244,7 @@ def _problem_dict(problem: Problem) -> dict[str, Any]:
         "resource": problem.resource,
         "field": problem.field,
         "hint": problem.hint,
+        "rule": problem.rule,
     }
     return {
         "message": problem.message,

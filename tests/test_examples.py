@@ -12,6 +12,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 FEATURES = EXAMPLES / "features"
 INVENTORY = FEATURES / "clusters"
 CUSTOMIZATIONS = EXAMPLES / "customizations"
+RULES = EXAMPLES / "lint"
+"""What is wrong there is wrong on purpose: tests/test_lint_rules.py."""
 
 
 def _folders() -> list[Path]:
@@ -20,7 +22,7 @@ def _folders() -> list[Path]:
     fleets = [
         path
         for path in EXAMPLES.iterdir()
-        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS)
+        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS, RULES)
     ]
     return sorted([*features, *fleets])
 

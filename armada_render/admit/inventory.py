@@ -39,7 +39,7 @@ def clusters(inventory: Sequence[Cluster]) -> AdmittedClusters:
     for cluster in inventory:
         refusals = _located(cluster, _refusals(cluster))
         problems += refusals
-        warnings += _located(cluster, _doubts(cluster))
+        warnings += _located(cluster, _doubts(cluster), rule="cluster-doubtful")
         if not refusals:
             admitted.append(cluster)
     return AdmittedClusters(
@@ -47,7 +47,7 @@ def clusters(inventory: Sequence[Cluster]) -> AdmittedClusters:
     )
 
 
-def _located(cluster: Cluster, findings: Iterable[Finding]) -> list[Problem]:
+def _located(cluster: Cluster, findings: Iterable[Finding], rule: str = "") -> list[Problem]:
     return [
         Problem(
             message=finding.message,
@@ -55,6 +55,7 @@ def _located(cluster: Cluster, findings: Iterable[Finding]) -> list[Problem]:
             field=finding.field,
             resource=f"cluster.karmada.io/v1alpha1/Cluster//{cluster.name}",
             hint=finding.hint,
+            rule=rule,
         )
         for finding in findings
     ]

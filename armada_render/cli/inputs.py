@@ -22,6 +22,7 @@ from armada_render.load import (
     StreamSource,
     load,
 )
+from armada_render.model.config import CONFIG_NAME
 from armada_render.yamlio import load_documents
 
 
@@ -30,6 +31,7 @@ class Inputs:
 
     def __init__(self, path: str, inventory: str | None, *, cached: bool = False) -> None:
         self.path = path
+        self.inventory = inventory
         self._is_cached = cached
         self._source: Source = (
             StreamSource(sys.stdin.buffer) if path == "-" else DirectorySource(path)
@@ -85,6 +87,38 @@ class Inputs:
         own = replace(location, path=location.path.removeprefix(INVENTORY))
         found = beside.find(replace(problem, location=own)).location
         return replace(problem, location=replace(location, line=found.line if found else 0))
+
+    def read(self, path: str) -> bytes:
+        """Return a file by the path that locations have."""
+        if self._inventory is not None and path.startswith(INVENTORY):
+            return self._inventory.read(path.removeprefix(INVENTORY))
+        if path == CONFIG_NAME:
+            file = self._source.config()
+            return file.data if file else b""
+        return self._source.read(path)
+
+    def in_checkout(self, path: str) -> str:
+        """Return where a file that locations name stands in the checkout, as Git hosts want it.
+
+        The checkout is the nearest folder above PATH with a `.git`; without one, the path is
+        relative to the working directory.
+        """
+        root, rest = self.path, path
+        if path.startswith(INVENTORY) and self.inventory:
+            root, rest = self.inventory, path.removeprefix(INVENTORY)
+        if root == "-":
+            return path
+        folder = root if os.path.isdir(root) else os.path.dirname(root)  # noqa: PTH112, PTH120
+        full = os.path.realpath(folder)
+        top = full
+        while not os.path.exists(os.path.join(top, ".git")):  # noqa: PTH110, PTH118
+            above = os.path.dirname(top)  # noqa: PTH120
+            if above == top:
+                top = os.path.realpath(os.curdir)
+                break
+            top = above
+        whole = os.path.relpath(os.path.join(full, rest), top)  # noqa: PTH118
+        return whole.replace(os.sep, "/")
 
     def is_inside(self, folder: str) -> bool:
         """Tell whether `folder` is PATH or lies below it."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from armada_render.lint.relations import Relation
+from armada_render.lint.words import called, listed
 from armada_render.model.affinity import AffinityIndex
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster
@@ -47,23 +48,19 @@ class Torn(Struct, frozen=True, kw_only=True):
     @property
     def sentence(self) -> str:
         """What is wrong, in a sentence that names both objects and the clusters."""
-        here = f"is on {_list(self.clusters)} without {name(self.missing)}"
-        behind = f"; {_list(list(map(name, self.behind)))} stay behind too" if self.behind else ""
+        here = f"is on {listed(self.clusters)} without {called(self.missing)}"
+        behind = (
+            f"; {listed(list(map(called, self.behind)))} stay behind too" if self.behind else ""
+        )
         match self.tear:
             case Tear.REFERENCE:
-                return f"{name(self.ref)} {here}, which it needs{behind}"
+                return f"{called(self.ref)} {here}, which it needs{behind}"
             case Tear.COMPANION:
-                return f"{name(self.ref)} {here}, which is for it{behind}"
+                return f"{called(self.ref)} {here}, which is for it{behind}"
             case Tear.IDLE:
                 more = len(self.relation.targets) - 1
                 others = f" or any of {more} more" if more else ""
-                return f"{name(self.ref)} {here}{others}, which it is for"
-
-
-def name(ref: ObjectReference) -> str:
-    """Return kind and name, with the namespace unless it is the default one."""
-    home = f"{ref.namespace}/" if ref.namespace not in ("", "default") else ""
-    return f"{ref.kind} {home}{ref.name}"
+                return f"{called(self.ref)} {here}{others}, which it is for"
 
 
 def torn(
@@ -184,12 +181,12 @@ class _Remedies:
             if policy is not None and not policy.spec.propagate_deps:
                 return f"set propagateDeps: true in {policy.key}"
             if policy is not None and other is None and not one.ref.namespace:
-                return f"select {name(one.missing)} in {policy.key} too"
+                return f"select {called(one.missing)} in {policy.key} too"
         if other is None or other.policy is None:
             return (
-                f"select {name(one.missing)} in {policy.key} too"
+                f"select {called(one.missing)} in {policy.key} too"
                 if policy is not None
-                else f"give {name(one.missing)} a policy"
+                else f"give {called(one.missing)} a policy"
             )
         return self._widened(other, one.clusters)
 
@@ -201,7 +198,7 @@ class _Remedies:
             return ""
         outside = [one for one in clusters if one not in self._reach(placement, one)]
         if outside:
-            return f"let the clusterAffinity of {policy.key} select {_list(outside)} too"
+            return f"let the clusterAffinity of {policy.key} select {listed(outside)} too"
         if binding.reason:
             return f"mend {policy.key} first: {binding.ref.kind} {binding.ref.name} has no cluster"
         if placement.spread_constraints:
@@ -222,10 +219,3 @@ class _Remedies:
             return frozenset((cluster,))
         inner = [more for term in placement.cluster_affinities for more in term.overflow_affinities]
         return frozenset().union(*(self._affinities.names(term) for term in (*terms, *inner)))
-
-
-def _list(names: Sequence[str]) -> str:
-    """Return names as a list for people, cut when it is long."""
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more clusters"
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]

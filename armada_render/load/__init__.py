@@ -32,6 +32,7 @@ __all__ = [
     "Reader",
     "Source",
     "StreamSource",
+    "compile_globs",
     "from_objects",
     "load",
     "pinpoint",

@@ -160,6 +160,7 @@ class _Collector:
                     location=found.location,
                     resource=str(ref),
                     hint="see docs/differences.md, not available offline",
+                    rule="no-effect-offline",
                 )
             )
         if ref.kind == "ResourceInterpreterWebhookConfiguration":
@@ -195,7 +196,10 @@ class _Collector:
     def _decode_spec(self, found: Found, type_: type[T], key: str) -> T | None:
         self._check_top_level(found, key, ("spec",))
         decoded = decode(_section(found, "spec"), type_, at="spec")
-        problems = [_at(found, problem, key) for problem in decoded.problems]
+        problems = [
+            _at(found, problem, key, rule="deprecated-field" if problem.is_warning else "")
+            for problem in decoded.problems
+        ]
         if decoded.value is None:
             self.rejected[key] = tuple(problems)
             return None
@@ -317,13 +321,14 @@ def _section(found: Found, name: str) -> object:
     return {} if section is None else section
 
 
-def _at(found: Found, problem: FieldProblem, key: str) -> Problem:
+def _at(found: Found, problem: FieldProblem, key: str, rule: str = "") -> Problem:
     return Problem(
         message=problem.message,
         location=found.location,
         field=format_path(problem.path),
         resource=key,
         hint=problem.hint,
+        rule=rule,
     )
 
 

@@ -1,11 +1,12 @@
 """`armada.yaml`, the settings of one Git path."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from armada_render.model.argocd import ArgoCD
+from armada_render.model.lint import LintSettings
 
 CONFIG_NAME = "armada.yaml"
 
@@ -57,7 +58,8 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
     `ignore` holds globs as in `.gitignore`, `namespace` is where namespaced objects without one
     live, `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
     `strict_inventory` gives Karmada's view of clusters without status, `argocd` says that Argo CD
-    applies the output, and how.
+    applies the output, and how. `kubernetes_version` is that of clusters whose status does not
+    say, for `lint` and `validate`.
     """
 
     api_version: Literal["armada-render/v1"] = "armada-render/v1"
@@ -70,3 +72,5 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
     strict_inventory: bool = False
     retire: tuple[Retirement, ...] = ()
     argocd: ArgoCD | None = None
+    kubernetes_version: Annotated[str, Meta(pattern=r"^(v?1\.[0-9]+(\..*)?)?$")] = ""
+    lint: LintSettings = LintSettings()

@@ -154,8 +154,9 @@ def test_every_option_has_its_variable() -> None:
         long_name = next(name for name in item.opts if name.startswith("--"))
         words = long_name.removeprefix("--").upper().replace("-", "_")
         # `render` has an --output and a --cluster too, which mean something else.
-        asks = command == "explain" and item.name in ("namespace", "only", "field", "output")
-        assert item.envvar == f"ARMADA_RENDER_{'EXPLAIN_' if asks else ''}{words}"
+        own = {"explain": ("namespace", "only", "field", "output"), "lint": ("output", "severity")}
+        prefix = f"{command.upper()}_" if item.name in own.get(command, ()) else ""
+        assert item.envvar == f"ARMADA_RENDER_{prefix}{words}"
         assert item.show_envvar
 
 
