@@ -270,7 +270,9 @@ def test_files_of_an_app_that_left_are_removed(fleet: Path, tmp_path: Path) -> N
     assert _render() == 0
     (fleet / "zoo" / "zoo.yaml").unlink()
 
-    assert _render() == 0
+    assert _render() == 7
+    assert (tmp_path / "out" / "member1" / "zoo").exists()
+    assert _render("--acknowledge", "closed") == 0
     assert not (tmp_path / "out" / "member1" / "zoo").exists()
 
 

@@ -2,12 +2,15 @@
 
 `command` holds the arguments; it runs in a copy of the folder, with `stdin` on its standard input
 if there is such a file, beside a copy of `examples/` if it names that. `expected` holds `stdout`,
-`stderr`, `exit`, below `tree/` the files of `out/` if the command made it, and below `lock/` the
-files that `lock` left.
+`stderr`, `exit`, below `tree/` the files of `out/` if the command made it, below `lock/` the
+files that `lock` left, and below `acknowledged/` those that `--acknowledge` wrote. A folder `base`
+is what `input` held in the only commit of a repository.
 """
 
+import os
 import shlex
 import shutil
+import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -34,7 +37,21 @@ def _outcome(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> dict[st
         for path in sorted((folder / "input" / ".armada").rglob("*")):
             if path.is_file():
                 result[f"lock/{path.relative_to(folder / 'input' / '.armada')}"] = path.read_bytes()
+    if "--acknowledge" in command:
+        for path in sorted((folder / "input" / ".armada" / "acknowledged").rglob("*.yaml")):
+            result[f"acknowledged/{path.name}"] = path.read_bytes()
     return {name: data for name, data in result.items() if data}
+
+
+def _commit_base(folder: Path) -> None:
+    """Make `folder` a repository whose commit holds `base` as `input`, and go on from there."""
+    shutil.rmtree(folder / ".git", ignore_errors=True)
+    shutil.move(folder / "input", folder / "now")
+    shutil.move(folder / "base", folder / "input")
+    for words in (("init", "-q"), ("add", "input"), ("commit", "-q", "-m", "base")):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    shutil.rmtree(folder / "input")
+    shutil.move(folder / "now", folder / "input")
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.iterdir()))
@@ -51,6 +68,12 @@ def test_case(
     if "examples/" in (case / "command").read_text():
         shutil.copytree(EXAMPLES, folder / "examples")
     monkeypatch.chdir(folder)
+    if (case / "base").exists():
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        for who in ("AUTHOR", "COMMITTER"):
+            monkeypatch.setenv(f"GIT_{who}_NAME", "Jane")
+            monkeypatch.setenv(f"GIT_{who}_EMAIL", "jane@example.com")
+        _commit_base(folder)
     if (case / "stdin").exists():
         stdin = TextIOWrapper(BytesIO((case / "stdin").read_bytes()))
         monkeypatch.setattr(sys, "stdin", stdin)

@@ -30,6 +30,10 @@ class Console:
         else:
             self._color = False
 
+    def silenced(self) -> "Console":
+        """Return a console that prints errors only."""
+        return Console(quiet=True, no_color=self._color is False)
+
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print errors, in the order of files and lines."""
         for problem in sorted(problems, key=place_order):

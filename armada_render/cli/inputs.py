@@ -33,6 +33,7 @@ class Inputs:
         self.path = path
         self.inventory = inventory
         self._is_cached = cached
+        self._inventory_path = inventory
         self._source: Source = (
             StreamSource(sys.stdin.buffer) if path == "-" else DirectorySource(path)
         )
@@ -51,6 +52,27 @@ class Inputs:
                 read=cache.documents if cache else load_documents,
                 on_file=lambda _: progress.step("files read"),
             )
+
+    def at(self, revision: str) -> Loaded | None:
+        """Read what `revision` of the repository of PATH holds; None if PATH is not in it.
+
+        The inventory is that of the revision as well, unless it is of another repository.
+        """
+        from armada_render.load.git import git_source, root_of  # noqa: PLC0415 - GitPython
+
+        with contextlib.closing(git_source(self.path, revision)) as source:
+            if not source.exists:
+                return None
+            beside = self._inventory_path
+            if not beside or root_of(beside) != root_of(self.path):
+                return self._loaded(source, self._inventory)
+            with contextlib.closing(git_source(beside, revision)) as past:
+                return self._loaded(source, past if past.exists else self._inventory)
+
+    def _loaded(self, source: Source, inventory: Source | None) -> Loaded:
+        cache = _cache() if self._is_cached else None
+        with cache or contextlib.nullcontext():
+            return load(source, inventory, read=cache.documents if cache else load_documents)
 
     def require_fleet(self, loaded: Loaded) -> None:
         """Raise `InputError` unless there are manifests and clusters to render."""

@@ -11,13 +11,13 @@ from msgspec import Struct
 from armada_render import emit, lock
 from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse_part
 from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
+from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
 from armada_render.cli.options import option
 from armada_render.cli.progress import Progress
 from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
 from armada_render.errors import (
     ExitCode,
-    GuardError,
     InputError,
     PlacementError,
     Problem,
@@ -47,6 +47,8 @@ class _Options(Struct, frozen=True, kw_only=True):
     strict_inventory: bool
     locked: bool
     no_cache: bool
+    base: str | None
+    acknowledge: str | None
 
 
 class _Target(Struct, frozen=True, kw_only=True):
@@ -56,6 +58,17 @@ class _Target(Struct, frozen=True, kw_only=True):
     directory: str
     layout: Layout
     argocd: ArgoCD | None = None
+
+
+class _Run(Struct, frozen=True, eq=False):
+    """What all that writes needs to know."""
+
+    console: Console
+    options: _Options
+    target: _Target
+    loaded: Loaded
+    progress: Progress
+    guards: Guards
 
 
 _PICTURES = (OutputFormat.MERMAID, OutputFormat.DOT)
@@ -81,22 +94,31 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @option("--locked", is_flag=True, help="Refuse if the lock is missing or out of date.")
 @option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
+@option("--base", metavar="REF", help="Refuse to remove what clusters get at this revision.")
+@option("--acknowledge", metavar="REASON", help="Write down in PATH that what is removed may go.")
 @argocd_options
-@click.pass_obj
-def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
     """Render PATH: a directory, a file, or - for standard input.
 
     Prints a YAML stream, or writes a tree of one bundle a cluster and app. With any error nothing
     is written, and the exit code says which kind it was.
     """
+    console: Console = context.obj
+    again = {**given, "acknowledge": None}
     argocd = GivenArgoCD(given)
     options = _Options(**given)
-    if options.locked and options.keep_going:
-        raise click.UsageError("--locked refuses what --keep-going would let pass")
+    _refuse_contradictions(options)
+    is_acknowledging = options.acknowledge is not None
+    if is_acknowledging:
+        # What comes of it is told when it is rendered again, with the acknowledgement.
+        console = console.silenced()
     inputs = Inputs(options.path, options.clusters, cached=not options.no_cache)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     target = _target(options, loaded, argocd)
+    if is_acknowledging and not options.base and (options.check or not target.directory):
+        raise click.UsageError("--acknowledge needs a tree to compare with, or --base")
     _refuse_overlap(inputs, target, loaded)
     inputs.require_fleet(loaded)
     names = [cluster.name for cluster in loaded.fleet.clusters]
@@ -112,21 +134,41 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
         return rendering.exit_code
     chosen = [name for name in names if not options.only or name in options.only]
     works: Mapping[str, Sequence[Work]] = {name: rendering.dispatched(name) for name in chosen}
+    guards = Guards(console, inputs, loaded, rendering, collects=is_acknowledging)
     if target.format not in _TO_LOOK_AT:
-        _refuse_emptiness(rendering, works)
+        guards.result(works)
+    if options.base:
+        guards.base(options.base, strict=options.strict_inventory)
     console.details(decided(rendering))
+    run = _Run(console, options, target, loaded, progress, guards)
     if target.argocd is not None:
-        code = _application_sets(console, options, target, target.argocd, works, loaded, progress)
+        code = _application_sets(run, target.argocd, works)
     else:
         works = _as_applied(works, target.format, loaded)
         if target.format is OutputFormat.TREE:
-            files = emit.tree(works, target.layout)
-            scope = _scope(options.only, names)
-            code = _tree(console, target, files, loaded, progress, scope, check=options.check)
+            code = _tree(run, emit.tree(works, target.layout), _scope(options.only, names))
         else:
-            code = _print(target.format, rendering, works)
+            code = _print(run, rendering, works)
+    if options.acknowledge is not None:
+        acknowledge(context.obj, options.path, guards, options.acknowledge)
+        return int(context.invoke(command, **again))
     _print_table(console, options, target, rendering, chosen)
     return max(code, rendering.exit_code)
+
+
+def _refuse_contradictions(options: _Options) -> None:
+    if options.locked and options.keep_going:
+        raise click.UsageError("--locked refuses what --keep-going would let pass")
+    if options.base and options.path == "-":
+        raise click.UsageError("--base needs a path in a Git repository, not standard input")
+    if options.acknowledge is None:
+        return
+    if options.keep_going:
+        raise click.UsageError("--acknowledge is for what is meant, and errors are not")
+    if not options.acknowledge.strip():
+        raise click.UsageError("--acknowledge needs a reason")
+    if not os.path.isdir(options.path):  # noqa: PTH112
+        raise click.UsageError("--acknowledge writes into PATH, which must be a directory")
 
 
 def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
@@ -198,29 +240,6 @@ def _review_lock(console: Console, options: _Options, fleet: Fleet, rendering: R
         console.note(printable(lock.note(found, path)))
 
 
-def _refuse_emptiness(rendering: Rendering, works: Mapping[str, Sequence[Work]]) -> None:
-    if any(works.values()):
-        return
-    held = sum(len(names) for names in rendering.suspended.values())
-    if not any(rendering.works.values()):
-        cause = f"no policy takes any of the {len(rendering.unpropagated)} objects"
-        hint = "check the resourceSelectors of the policies"
-    elif held:
-        cause = "suspension holds everything back"
-        hint = "suspend later, or on some clusters only"
-    else:
-        cause = "what was rendered goes to other clusters"
-        hint = "leave --cluster away to see where"
-    where = f"{', '.join(works)} gets nothing" if len(works) == 1 else "no cluster gets anything"
-    raise GuardError(
-        Problem(
-            message=f"{where}: {cause}",
-            hint=f"an empty result would make Argo CD remove everything; {hint}",
-            code=GuardError.exit_code,
-        )
-    )
-
-
 def _scope(only: Sequence[str], clusters: Sequence[str]) -> Callable[[str], bool]:
     """Return which top-level folders of a tree this run is about.
 
@@ -251,52 +270,44 @@ def _as_applied(
     return as_applied(works, loaded.config.argocd)
 
 
-def _application_sets(  # noqa: PLR0913, PLR0917 - the whole of a run
-    console: Console,
-    options: _Options,
-    target: _Target,
-    argocd: ArgoCD,
-    works: Mapping[str, Sequence[Work]],
-    loaded: Loaded,
-    progress: Progress,
-) -> ExitCode:
+def _application_sets(run: _Run, argocd: ArgoCD, works: Mapping[str, Sequence[Work]]) -> ExitCode:
     from armada_render.cli import applicationsets  # noqa: PLC0415 - only Argo CD needs it
     from armada_render.emit import applicationset  # noqa: PLC0415
 
-    generated = applicationsets.generate(works, loaded, argocd, target.layout)
-    console.warnings(generated.warnings)
-    if loaded.config.argocd is None:
-        console.warnings(applicationsets.unconfirmed(works))
-    if not target.directory:
-        return _write(applicationset.stream(generated))
-    files = applicationset.files(generated)
-    return _tree(console, target, files, loaded, progress, _is_argocd, check=options.check)
+    generated = applicationsets.generate(works, run.loaded, argocd, run.target.layout)
+    run.console.warnings(generated.warnings)
+    if run.loaded.config.argocd is None:
+        run.console.warnings(applicationsets.unconfirmed(works))
+    if run.target.directory:
+        return _tree(run, applicationset.files(generated), _is_argocd)
+    return _write(run, applicationset.stream(generated))
 
 
-def _print(
-    format_: OutputFormat, rendering: Rendering, works: Mapping[str, Sequence[Work]]
-) -> ExitCode:
+def _print(run: _Run, rendering: Rendering, works: Mapping[str, Sequence[Work]]) -> ExitCode:
     """Write the product to standard output; the table is printed by itself."""
+    format_ = run.target.format
     if format_ is OutputFormat.STREAM:
-        return _write(emit.stream(works))
+        return _write(run, emit.stream(works))
     if format_ is OutputFormat.JSONL:
-        return _write(emit.jsonl(works))
+        return _write(run, emit.jsonl(works))
     if format_ is OutputFormat.JSON:
         document = rendering.to_dict()
         document["works"] = {
             name: manifests for name, manifests in document["works"].items() if name in works
         }
-        return _write(iter([emit.json_document(document)]))
+        return _write(run, iter([emit.json_document(document)]))
     if format_ in _PICTURES:
         from armada_render.emit import graph  # noqa: PLC0415 - only pictures need it
 
         picture = graph.placement(rendering.bindings, tuple(works), rendering.suspended)
         draw = graph.mermaid if format_ is OutputFormat.MERMAID else graph.dot
-        return _write(draw(picture))
+        return _write(run, draw(picture))
     return ExitCode.OK
 
 
-def _write(chunks: Iterator[bytes]) -> ExitCode:
+def _write(run: _Run, chunks: Iterator[bytes]) -> ExitCode:
+    if run.options.acknowledge is not None:
+        return ExitCode.OK
     out = sys.stdout.buffer
     with taken_by_stdout():
         for chunk in chunks:
@@ -305,43 +316,43 @@ def _write(chunks: Iterator[bytes]) -> ExitCode:
     return ExitCode.OK
 
 
-def _tree(  # noqa: PLR0913, PLR0917 - the whole of a run
-    console: Console,
-    target: _Target,
-    files: Iterator[emit.OutputFile],
-    loaded: Loaded,
-    progress: Progress,
-    scope: Callable[[str], bool],
-    *,
-    check: bool,
-) -> ExitCode:
+def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bool]) -> ExitCode:
     from armada_render import output  # noqa: PLC0415 - only trees need it
+
+    directory, layout = run.target.directory, run.target.layout
 
     def counted() -> Iterator[emit.OutputFile]:
         for file in files:
-            progress.step("files compared or written")
+            run.progress.step("files compared or written")
             yield file
 
     def index(digests: dict[str, str]) -> bytes:
         return emit.index(
             digests,
-            inputs=emit.combined_digest(loaded.digests),
+            inputs=emit.combined_digest(run.loaded.digests),
             version=__version__,
             karmada=KARMADA_VERSION,
-            layout=target.layout,
+            layout=layout,
+            acknowledged=run.guards.acknowledged(output.acknowledged(directory), scope),
         )
 
-    if check:
-        with progress:
-            difference = output.compare(target.directory, counted(), index, scope=scope)
-        _print_paths(console, "missing", difference.added)
-        _print_paths(console, "out of date", difference.changed)
-        _print_paths(console, "to be removed", difference.stale)
+    def review(difference: output.TreeDifference) -> None:
+        run.guards.tree(directory, difference, layout)
+
+    if run.options.check or run.options.acknowledge is not None:
+        with run.progress:
+            difference = output.compare(directory, counted(), index, scope=scope)
+        if not run.options.check:
+            review(difference)
+            return ExitCode.OK
+        _print_paths(run.console, "missing", difference.added)
+        _print_paths(run.console, "out of date", difference.changed)
+        _print_paths(run.console, "to be removed", difference.stale)
         return ExitCode.OK if difference.is_empty else ExitCode.FOUND
-    with progress:
-        change = output.write(target.directory, counted(), index, scope)
-    console.note(
-        f"{target.directory}: {change.written} written, {change.removed} removed, "
+    with run.progress:
+        change = output.write(directory, counted(), index, scope, review)
+    run.console.note(
+        f"{directory}: {change.written} written, {change.removed} removed, "
         f"{change.unchanged} unchanged"
     )
     return ExitCode.OK

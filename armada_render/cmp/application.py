@@ -16,7 +16,20 @@ from armada_render.errors import (
     place_order,
 )
 from armada_render.findings import stage_problem
+from armada_render.guard import (
+    Copy,
+    circumstances,
+    consent,
+    contradictions,
+    nothing_answered,
+    of_lock,
+    of_works,
+    refusal,
+    repeated,
+    review,
+)
 from armada_render.load import DirectorySource, Loaded, MemorySource, Pinpointer, load
+from armada_render.model.acknowledgement import object_key
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.fleet import Fleet
 from armada_render.model.resource import ObjectReference, string_map
@@ -54,7 +67,9 @@ def answer(request: Request, settings: Settings, place: Place) -> bytes:
     cluster = request.cluster
     _refuse_suspended(rendering, own, cluster)
     works = tuple(work for work in rendering.dispatched(cluster) if work.template in own)
-    _check_emptiness(request, place, config, works, _homes(rendering, own))
+    app = request.app or place.app
+    _guard(cluster, app, config, works, _homes(rendering, own))
+    _guard_against_lock(cluster, config, loaded.fleet, rendering, own)
     return encoded(_confirmed(works, config), any_kind=settings.any_kind)
 
 
@@ -178,29 +193,57 @@ def _homes(rendering: Rendering, own: frozenset[ObjectReference]) -> list[str] |
     ]
 
 
-def _check_emptiness(
-    request: Request,
-    place: Place,
+def _guard(
+    cluster: str,
+    app: str,
     config: Config,
     works: Sequence[Work],
     homes: Sequence[str] | None,
 ) -> None:
-    """Refuse to print nothing, unless `retire` in armada.yaml says so; and the other way round."""
-    app = request.app or place.app
-    what = app or "everything"
-    entry = f"{{cluster: {request.cluster}{f', app: {app}' if app else ''}}}"
-    retired = any(one.cluster == request.cluster and one.app in ("", app) for one in config.retire)
-    if works and retired:
-        message = f"{what} is retired from {request.cluster}, but {len(works)} objects go there"
-        hint = f"remove the entry under retire in {CONFIG_NAME}, or change the policies"
-    elif works or retired:
+    """Refuse to print nothing, unless `retire` says so, and the other way round."""
+    problems = list(repeated({cluster: works}))
+    if not works:
+        empty = nothing_answered(cluster, app, homes, config.retire)
+        problems += [empty] if empty else []
+    elif config.retire:
+        copies = of_works({cluster: works})[cluster]
+        # An entry may name the Application's path, which is longer than the name of an app.
+        named = {key: Copy(app or one.app, one.manifest) for key, one in copies.items()}
+        problems += contradictions(config.retire, {cluster: named})
+    if problems:
+        raise GuardError(problems)
+
+
+def _guard_against_lock(
+    cluster: str,
+    config: Config,
+    fleet: Fleet,
+    rendering: Rendering,
+    own: frozenset[ObjectReference],
+) -> None:
+    """Refuse to leave out what the lock still places here: no other past is known (docs/guards.md).
+
+    Whoever commits a removal renews the lock with it, and a reviewer sees both.
+    """
+    bindings = [binding for ref, binding in fleet.previous_bindings.items() if ref in own]
+    if not bindings:
         return
-    elif homes is None:
-        message = f"{f'no object belongs to {app}' if app else 'there is no object'}: Argo CD "
-        message += "would remove all it has applied"
-        hint = f"correct the path; if it is meant, list {entry} under retire in {CONFIG_NAME}"
-    else:
-        message = f"nothing of {app or 'the fleet'} is placed on {request.cluster}, only on "
-        message += f"{', '.join(homes[:20]) or 'no cluster'}: Argo CD would remove what runs there"
-        hint = f"if that is meant, list {entry} under retire in {CONFIG_NAME}"
-    raise GuardError(Problem(message=message, hint=hint, code=ExitCode.GUARD))
+    after = {
+        name: {
+            object_key(work.template): Copy(work.app, work.manifest)
+            for work in works
+            if work.template in own
+        }
+        for name, works in rendering.works.items()
+    }
+    verdict = review(
+        of_lock(after, bindings, fleet.templates),
+        after,
+        circumstances(fleet, rendering),
+        consent(fleet, config.retire),
+        config.guard,
+        only=cluster,
+    )
+    if not verdict.is_fine:
+        hint = "correct the policies; if it is meant, renew the lock with `armada-render lock`"
+        raise GuardError(refusal(verdict, "the lock", hint))

@@ -7,6 +7,7 @@ objects. What can, always names something:
 - a policy or previous binding: Karmada's API group, and the namespace of an object that it takes
   (policies of a namespace take nothing outside it), unless it is cluster-wide;
 - clusters and customizations: their API groups;
+- an acknowledgement: the app;
 - a CustomResourceDefinition, which says whether a kind has a namespace: that kind and its group;
 - an object with the same identity or the same binding: kind, name and namespace of an own object;
 - an object that takes own objects along (`propagateDeps` does, within one namespace), or that an
@@ -32,6 +33,7 @@ from armada_render.load import DirectorySource
 from armada_render.load.lockfile import is_in_lock, lock_path
 from armada_render.load.scope import cluster_scoped, group_kind
 from armada_render.load.source import SourceFile
+from armada_render.model.acknowledgement import ACKNOWLEDGED
 from armada_render.model.binding import binding_name
 from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
@@ -139,6 +141,7 @@ class NearSource:
     def __init__(self, source: DirectorySource, app: str, config: Config) -> None:
         self._source = source
         self._prefix = app + "/"
+        self._app = app.partition("/")[0].encode(errors="surrogateescape")
         self._config = config
         self.namespaces: frozenset[str] = frozenset()
         self.identities: set[tuple[str, str, str]] = set()
@@ -161,6 +164,8 @@ class NearSource:
         for file in self._loaded((path for path in paths if self._is_other(path)), problems):
             self.has_dependencies = self.has_dependencies or b"propagateDeps" in file.data
             look = own.look(file)
+            if file.path.startswith(ACKNOWLEDGED) and self._app in file.data:
+                look = _Look(file, is_needed=True, is_near=True)
             if look.is_needed or look.is_near:
                 looks.append(look)
         self.reads_neighbours = own.has_namespace or self.has_dependencies

@@ -46,7 +46,6 @@ def encoded(works: Sequence[Work], *, any_kind: bool) -> bytes:
         for problem in (_unreadable(work), None if any_kind else _delivers(work))
         if problem
     ]
-    problems += _repeated(works)
     if problems:
         raise GuardError(problems)
     try:
@@ -117,28 +116,6 @@ def _delivers(work: Work) -> Problem | None:
         "take it out of the policy; where member clusters run an Argo CD of their own, set "
         "ARMADA_RENDER_CMP_ANY_KIND=true in the sidecar",
     )
-
-
-def _repeated(works: Iterable[Work]) -> list[Problem]:
-    first: dict[_Key, Work] = {}
-    problems = []
-    for work in works:
-        owner = first.setdefault(_identity(work), work)
-        if owner is not work:
-            problems.append(
-                _guard(
-                    work,
-                    f"is the same object as {owner.ref} (from {owner.template}): Argo CD would "
-                    "take the last one only",
-                    "keep one of the two, or send them to different clusters",
-                )
-            )
-    return problems
-
-
-def _identity(work: Work) -> _Key:
-    group, _, kind = group_kind(work.ref.api_version, work.ref.kind).partition("/")
-    return group, kind, work.ref.namespace, work.ref.name
 
 
 def _guard(work: Work | None, message: str, hint: str) -> Problem:

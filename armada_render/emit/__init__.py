@@ -84,11 +84,21 @@ def jsonl(works: ClusterWorks) -> Iterator[bytes]:
             yield line
 
 
-def index(
-    files: Mapping[str, str], *, inputs: str, version: str, karmada: str, layout: Layout
+def index(  # noqa: PLR0913 - one for each thing that it tells
+    files: Mapping[str, str],
+    *,
+    inputs: str,
+    version: str,
+    karmada: str,
+    layout: Layout,
+    acknowledged: Sequence[str] = (),
 ) -> bytes:
-    """Return `index.json`: SHA-256 by path, the digest of the inputs and what rendered them."""
+    """Return `index.json`: SHA-256 by path, the digest of the inputs and what rendered them.
+
+    `acknowledged` are digests of acknowledgements in the inputs: none holds for a second change.
+    """
     document = {
+        **({"acknowledged": sorted(acknowledged)} if acknowledged else {}),
         "apiVersion": "armada-render/v1",
         "kind": "Index",
         "files": dict(sorted(files.items())),

@@ -140,7 +140,17 @@ def _config(file: SourceFile, problems: list[Problem]) -> Config:
         )
         for problem in decoded.problems
     )
-    return decoded.value or Config()
+    config = decoded.value or Config()
+    problems.extend(
+        Problem(
+            message="must name a cluster, an app, or both",
+            location=location,
+            field=f"retire[{index}]",
+        )
+        for index, entry in enumerate(config.retire)
+        if not (entry.cluster or entry.app)
+    )
+    return config
 
 
 def _objects(

@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from armada_render.errors import Problem, SourceLocation
 from armada_render.load import bindings
+from armada_render.load.acknowledgements import acknowledgement, is_acknowledgement
 from armada_render.load.customizations import CustomizationSpec, customization
 from armada_render.load.identity import identity_problem, is_mapping
 from armada_render.load.lockfile import is_in_lock, lock_problems
 from armada_render.load.scope import cluster_scoped, group_kind
+from armada_render.model.acknowledgement import Acknowledgement
 from armada_render.model.binding import PreviousBinding
 from armada_render.model.cluster import Cluster, ClusterSpec, ClusterStatus
 from armada_render.model.config import CONFIG_NAME, Config
@@ -76,6 +78,7 @@ class _Collector:
         self.clusters: list[Cluster] = []
         self.customizations: list[Customization] = []
         self.previous: dict[ObjectReference, PreviousBinding] = {}
+        self.acknowledgements: list[Acknowledgement] = []
         self.rejected: dict[str, tuple[Problem, ...]] = {}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
@@ -83,6 +86,9 @@ class _Collector:
     def add(self, found: Found) -> None:
         """Sort one object in."""
         manifest = found.manifest
+        if is_acknowledgement(manifest):
+            self._add_acknowledgement(found)
+            return
         problem = identity_problem(manifest, found.location)
         if problem is not None:
             self.problems.append(problem)
@@ -249,6 +255,11 @@ class _Collector:
         if decoded.value is not None:
             self.customizations.append(customization(ref.name, decoded.value, found.location))
 
+    def _add_acknowledgement(self, found: Found) -> None:
+        consent = acknowledgement(found.manifest, found.location, self.problems)
+        if consent is not None:
+            self.acknowledgements.append(consent)
+
     def _is_broken_lock_entry(self, ref: ObjectReference, found: Found) -> bool:
         if found.location is None or not is_in_lock(found.location.path):
             return False
@@ -286,6 +297,7 @@ class _Collector:
             clusters=tuple(sorted(self.clusters, key=lambda cluster: cluster.name)),
             customizations=tuple(sorted(self.customizations, key=lambda item: item.name)),
             previous_bindings=dict(sorted(self.previous.items())),
+            acknowledgements=tuple(sorted(self.acknowledgements, key=lambda one: one.digest)),
             rejected=dict(sorted(self.rejected.items())),
             problems=tuple(self.problems),
             warnings=tuple(self.warnings),

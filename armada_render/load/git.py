@@ -4,6 +4,7 @@ The only importer of GitPython. Revisions come from command lines and files of t
 is resolved to a commit before it is used, and can never be taken for an option of git.
 """
 
+import contextlib
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,20 +45,28 @@ class GitSource:
     """The files of one folder in one commit; absent there, it holds no files (`exists`).
 
     `commit` is the full object id, `revision` what was asked for, `submodules` the paths of
-    submodules below the folder, which are never read.
+    submodules below the folder, which are never read. With `only`, nothing but that file of the
+    folder is there, as in a `DirectorySource` of a file.
     """
 
-    def __init__(self, repository: "Repository", revision: str, folder: str = "") -> None:
+    def __init__(
+        self, repository: "Repository", revision: str, folder: str = "", only: str = ""
+    ) -> None:
         self.revision = revision
         self.commit = repository.commit(revision)
         self._repository = repository
         self._folder = folder
+        self._only = only
         self._entries = repository.entries(self.commit, folder)
+
+    def close(self) -> None:
+        """End the processes of git that answer for objects."""
+        self._repository.close()
 
     @property
     def exists(self) -> bool:
-        """Whether the commit holds anything at this folder."""
-        return bool(self._entries)
+        """Whether the commit holds anything at this folder, or the one file."""
+        return self._only in self._entries if self._only else bool(self._entries)
 
     @property
     def submodules(self) -> tuple[str, ...]:
@@ -66,7 +75,7 @@ class GitSource:
         )
 
     def config(self) -> SourceFile | None:
-        if CONFIG_NAME not in self._entries:
+        if self._only or CONFIG_NAME not in self._entries:
             return None
         problems: list[Problem] = []
         file = self._file(CONFIG_NAME, problems)
@@ -82,6 +91,9 @@ class GitSource:
 
     def paths(self, ignore: Sequence[str], problems: list[Problem]) -> Iterator[str]:
         """Yield the paths of the files to load, in order."""
+        if self._only:
+            yield from (self._only,) if self.exists else ()
+            return
         is_ignored = compile_globs(ignore)
         for path in sorted(self._entries):
             if path == CONFIG_NAME or not is_wanted(path) or is_ignored(path):
@@ -154,6 +166,16 @@ class Repository:
             GIT_CONFIG_COUNT=str(len(_SETTINGS)),
             **_as_environment(_SETTINGS),
         )
+
+    @property
+    def author(self) -> str:
+        """Who commits here, `Name <address>`; "" when Git does not know."""
+        try:
+            ident = str(self._repo.git.var("GIT_AUTHOR_IDENT"))
+        except GitCommandError:
+            return ""
+        # What follows the address is the time.
+        return one_line(ident[: ident.find(">") + 1])
 
     @property
     def root(self) -> str:
@@ -235,12 +257,34 @@ class Repository:
 
 
 def git_source(path: str, revision: str) -> GitSource:
-    """Return what `revision` holds at `path`, a directory (or where one was) of a clone."""
+    """Return what `revision` holds at `path`: a directory (or where one was), or a file."""
+    if os.path.isfile(path):  # noqa: PTH113
+        folder, only = os.path.split(path)
+        repository = Repository(folder or os.curdir)
+        return GitSource(repository, revision, repository.folder(folder or os.curdir), only)
     existing = path
     while not os.path.isdir(existing):  # noqa: PTH112
         existing = os.path.dirname(existing) or os.curdir  # noqa: PTH120
     repository = Repository(existing)
     return GitSource(repository, revision, repository.folder(path))
+
+
+def root_of(path: str) -> str:
+    """Return the top of the work tree that `path` belongs to, "" outside of Git."""
+    with contextlib.suppress(SourceError), contextlib.closing(_repository_of(path)) as repository:
+        return repository.root
+    return ""
+
+
+def author(path: str) -> str:
+    """Return who commits to the repository of `path`, "" when that is not known."""
+    with contextlib.suppress(SourceError), contextlib.closing(_repository_of(path)) as repository:
+        return repository.author
+    return ""
+
+
+def _repository_of(path: str) -> Repository:
+    return Repository(path if os.path.isdir(path) else os.path.dirname(path) or os.curdir)  # noqa: PTH112, PTH120
 
 
 def _broken(object_id: str) -> SourceError:

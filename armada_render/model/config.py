@@ -46,10 +46,26 @@ class OutputDefaults(Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
 
 class Retirement(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A cluster that may get nothing of `app` any more; without `app`: nothing at all."""
+    """Where nothing is meant to be any more: `app` on `cluster`; "" is every app, every cluster."""
 
-    cluster: str
+    cluster: str = ""
     app: str = ""
+
+    def covers(self, cluster: str, app: str) -> bool:
+        """Tell whether `app` is taken off `cluster`."""
+        return self.cluster in ("", cluster) and self.app in ("", app)
+
+
+class GuardLimits(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """What one change may remove without an acknowledgement.
+
+    `max_removed_percent` is the share of the objects of an app on a cluster, of a cluster, and of
+    all clusters; one object may always go. `max_emptied_clusters` may lose everything at once,
+    if all of it runs elsewhere.
+    """
+
+    max_removed_percent: Annotated[int, Meta(ge=0, le=100)] = 20
+    max_emptied_clusters: Annotated[int, Meta(ge=0)] = 1
 
 
 class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -57,7 +73,8 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
 
     `ignore` holds globs as in `.gitignore`, `namespace` is where namespaced objects without one
     live, `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
-    `strict_inventory` gives Karmada's view of clusters without status, `argocd` says that Argo CD
+    `strict_inventory` gives Karmada's view of clusters without status, `guard` limits what one
+    change may remove, `retire` says where nothing is meant to be, `argocd` says that Argo CD
     applies the output, and how. `kubernetes_version` is that of clusters whose status does not
     say, for `lint` and `validate`.
     """
@@ -70,6 +87,7 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
     apps: AppGrouping = AppGrouping()
     output: OutputDefaults = OutputDefaults()
     strict_inventory: bool = False
+    guard: GuardLimits = GuardLimits()
     retire: tuple[Retirement, ...] = ()
     argocd: ArgoCD | None = None
     kubernetes_version: Annotated[str, Meta(pattern=r"^(v?1\.[0-9]+(\..*)?)?$")] = ""

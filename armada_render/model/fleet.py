@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from armada_render.errors import Problem, SourceLocation
+from armada_render.model.acknowledgement import Acknowledgement
 from armada_render.model.binding import PreviousBinding
 from armada_render.model.cluster import Cluster
 from armada_render.model.override import OverridePolicy
@@ -26,7 +27,7 @@ class Customization(Struct, frozen=True, kw_only=True):
 
 
 class Fleet(Struct, frozen=True, kw_only=True, eq=False):
-    """Templates, policies, clusters, customizations and previous bindings of one revision.
+    """Templates, policies, clusters, customizations, previous bindings, consents of one revision.
 
     `rejected` holds policies that could not be decoded, by `Kind/namespace/name`;
     `problems` what is wrong besides, `warnings` what users should know.
@@ -38,6 +39,7 @@ class Fleet(Struct, frozen=True, kw_only=True, eq=False):
     clusters: tuple[Cluster, ...] = ()
     customizations: tuple[Customization, ...] = ()
     previous_bindings: Mapping[ObjectReference, PreviousBinding] = {}
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     rejected: Mapping[str, tuple[Problem, ...]] = {}
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()

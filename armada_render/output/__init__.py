@@ -5,7 +5,8 @@ Files with the same bytes are not touched, files that armada-render did not writ
 removed.
 """
 
-from armada_render.output.compare import TreeDifference, compare
+from armada_render.output.compare import TreeDifference, acknowledged, compare
+from armada_render.output.file import write_file
 from armada_render.output.write import TreeChange, write
 
-__all__ = ["TreeChange", "TreeDifference", "compare", "write"]
+__all__ = ["TreeChange", "TreeDifference", "acknowledged", "compare", "write", "write_file"]

@@ -31,6 +31,7 @@ class TreeDifference(Struct, frozen=True):
 
 class _Index(Struct, frozen=True):
     files: dict[str, str] = {}
+    acknowledged: tuple[str, ...] = ()
 
 
 def compare(
@@ -95,11 +96,21 @@ def _in_the_way(root: str, path: str) -> Problem:
 
 def written_files(root: str) -> dict[str, str]:
     """Return the files that `index.json` says armada-render wrote, by path, with their SHA-256."""
+    # The index is data of the repository: a path in it must not lead anywhere else.
+    return {path: digest for path, digest in _index(root).files.items() if _is_below(path)}
+
+
+def acknowledged(root: str) -> tuple[str, ...]:
+    """Return the digests of the acknowledgements that the tree at `root` was written with."""
+    return _index(root).acknowledged
+
+
+def _index(root: str) -> _Index:
     try:
         with open(os.path.join(root, INDEX_NAME), "rb") as handle:  # noqa: PTH118, PTH123
-            files = msgspec.json.decode(handle.read(), type=_Index).files
+            return msgspec.json.decode(handle.read(), type=_Index)
     except FileNotFoundError:
-        return {}
+        return _Index()
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(
             Problem(
@@ -109,8 +120,6 @@ def written_files(root: str) -> dict[str, str]:
         ) from error
     except OSError as error:
         raise SourceError(f"{root}/{INDEX_NAME} cannot be read: {error.strerror}") from error
-    # The index is data of the repository: a path in it must not lead anywhere else.
-    return {path: digest for path, digest in files.items() if _is_below(path)}
 
 
 def _is_below(path: str) -> bool:

@@ -33,10 +33,12 @@ def write(
     files: Iterable[OutputFile],
     index: Callable[[dict[str, str]], bytes],
     scope: Callable[[str], bool] = lambda _: True,
+    review: Callable[[TreeDifference], None] = lambda _: None,
 ) -> TreeChange:
     """Make the tree at `root` hold `files` and the index made of their digests.
 
-    Top-level folders out of `scope` are left alone. Each file is compared, and staged if it
+    Top-level folders out of `scope` are left alone. `review` hears what is going to change before
+    anything does, and may raise to leave the tree as it is. Each file is compared, and staged if it
     differs, as it comes by: a large tree is never held.
     Raises `SourceError` when the disk refuses, with the old tree intact, and `InputError` when a
     foreign file stands in the way.
@@ -46,6 +48,7 @@ def write(
         with _locked(root) as staging:
             new = _join(staging, "new")
             difference = compare(root, files, index, _Stager(new).add, scope)
+            review(difference)
             _stage_rest(root, staging, new, difference)
             _commit(root, staging, difference)
     except OSError as error:

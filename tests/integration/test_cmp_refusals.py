@@ -12,6 +12,7 @@ from tests.support.argocd_plugin.harness import (
     Argo,
     argo,
     config_map,
+    locked,
     write,
 )
 
@@ -40,7 +41,50 @@ def test_a_committed_entry_allows_an_empty_answer(plugin: Argo, small: Path) -> 
     assert len(plugin.generate(small, "web", "one")) == 1
     write(small, {"armada.yaml": retire.format("one")})
     text = plugin.failure(small, "web", "one")
-    assert "exit status 7: armada-render: web is retired from one, but 1 objects go there" in text
+    assert "exit status 7: armada-render: retire[0]: web is retired from one, but 1 object" in text
+    write(small, {"armada.yaml": "apiVersion: armada-render/v1\nretire: [{app: web}]\n"})
+    assert "web is retired, but 1 object goes to one" in plugin.failure(small, "web", "one")
+
+
+def test_what_the_lock_places_is_not_left_out_until_the_lock_says_so(
+    plugin: Argo, small: Path
+) -> None:
+    write(small, {f"web/{number}.json": config_map(f"web-{number}", {}) for number in range(4)})
+    locked(small)
+    narrow = POLICY.replace("kind: ConfigMap}", "kind: ConfigMap, name: web}")
+    write(small, {"policy.yaml": narrow})
+    text = plugin.failure(small, "web", "one")
+    assert (
+        "exit status 7: armada-render: 4 objects would be removed from one, compared with" in text
+    )
+    assert "web on one: 4 of 5 objects: ConfigMap web/web-0, " in text
+    assert "renew the lock with `armada-render lock`" in text
+    # One object may always go, and a renewed lock says that all may.
+    write(small, {"policy.yaml": POLICY, "web/4.json": config_map("web-4", {}, labels={"a": "b"})})
+    locked(small)
+    all_but_one = [
+        f"    - {{apiVersion: v1, kind: ConfigMap, name: {name}}}\n"
+        for name in ("web", "web-0", "web-1", "web-2", "web-4")
+    ]
+    few = POLICY.replace("    - {apiVersion: v1, kind: ConfigMap}\n", "".join(all_but_one))
+    write(small, {"policy.yaml": few})
+    assert len(plugin.generate(small, "web", "one")) == 5
+    write(small, {"policy.yaml": narrow})
+    locked(small)
+    assert len(plugin.generate(small, "web", "one")) == 1
+
+
+def test_the_last_copy_that_the_lock_knows_of_is_not_left_out(plugin: Argo, small: Path) -> None:
+    deployment = (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: web}, spec: "
+        "{template: {spec: {containers: [{name: a, image: nginx}]}}}}\n"
+    )
+    policy = POLICY.replace("v1, kind: ConfigMap", "apps/v1, kind: Deployment")
+    write(small, {"web/run.yaml": deployment, "run.yaml": policy.replace("all", "run")})
+    locked(small)
+    (small / "run.yaml").unlink()
+    text = plugin.failure(small, "web", "one")
+    assert "web on one: 1 of 2 objects: Deployment web/web (the last copy)" in text
 
 
 def test_a_cluster_is_named_and_never_guessed(plugin: Argo, small: Path) -> None:

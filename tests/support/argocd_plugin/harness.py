@@ -100,6 +100,16 @@ def rendered(root: Path, *options: str) -> list[Any]:
     return [document.value for document in load_documents(done.stdout)]
 
 
+def locked(root: Path) -> None:
+    """Renew the lock of a fleet."""
+    subprocess.run(
+        [sys.executable, "-m", "armada_render", "-q", "lock", str(root)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+
+
 def by_key(objects: list[Any]) -> dict[str, Any]:
     found = {
         f"{item['apiVersion']} {item['kind']} {item['metadata'].get('namespace')} "

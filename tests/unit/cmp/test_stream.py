@@ -46,11 +46,6 @@ def test_what_go_would_leave_bare_passes_as_a_json_stream() -> None:
     assert b"---" not in data
 
 
-def test_one_object_in_two_versions_is_refused() -> None:
-    (message,) = refused(thing(api="apps/v1beta1"), thing(api="apps/v1"))
-    assert message.startswith("is the same object as apps/v1beta1/ConfigMap/web/a")
-
-
 @pytest.mark.parametrize("items", [[], None, [1]])
 def test_what_argo_takes_for_a_list_is_refused(items: object) -> None:
     (message,) = refused(thing("Basket", api="example.io/v1", items=items))

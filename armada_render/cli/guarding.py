@@ -1,0 +1,162 @@
+"""The guards of `render`: against the tree that is there, against a revision, and by themselves."""
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from armada_render.cli.console import Console, printable
+from armada_render.cli.inputs import Inputs
+from armada_render.errors import GuardError, Problem
+from armada_render.guard import (
+    Circumstances,
+    Snapshot,
+    acknowledgement_text,
+    circumstances,
+    consent,
+    contradictions,
+    nothing_rendered,
+    of_works,
+    refusal,
+    repeated,
+    review,
+    stale,
+)
+from armada_render.load import Loaded
+from armada_render.model.acknowledgement import ACKNOWLEDGED, Removal
+from armada_render.model.config import CONFIG_NAME, Layout
+from armada_render.model.work import Work
+from armada_render.pipeline import Rendering, RenderOptions, render
+
+_HINT = (
+    "correct the policies; if it is meant, repeat the command with --acknowledge 'REASON' and "
+    f"commit what it writes to {ACKNOWLEDGED}, or list the app under retire in {CONFIG_NAME}; see "
+    "docs/guards.md"
+)
+_HINT_ERRORS = "what failed is missing: mend the errors above"
+
+
+class Plan(Protocol):
+    """Which files of a tree a run is going to write and remove, as `output` tells."""
+
+    @property
+    def added(self) -> Sequence[str]: ...
+
+    @property
+    def changed(self) -> Sequence[str]: ...
+
+    @property
+    def stale(self) -> Sequence[str]: ...
+
+
+class Guards:
+    """What a run of `render` is checked against. With `collects` nothing is refused, but kept."""
+
+    def __init__(
+        self,
+        console: Console,
+        inputs: Inputs,
+        loaded: Loaded,
+        rendering: Rendering,
+        *,
+        collects: bool = False,
+    ) -> None:
+        self.found: set[Removal] = set()
+        self.spent: set[str] = set()
+        self._console = console
+        self._inputs = inputs
+        self._loaded = loaded
+        self._rendering = rendering
+        self._collects = collects
+
+    def acknowledged(self, known: Collection[str], scope: Callable[[str], bool]) -> list[str]:
+        """Return the digests of acknowledgements that are spent when the tree has been written.
+
+        Those are the ones in its index (`known`), and those for clusters in `scope` only.
+        """
+        return [
+            one.digest
+            for one in self._loaded.fleet.acknowledgements
+            if one.digest in known or all(scope(removal.cluster) for removal in one.removals)
+        ]
+
+    def result(self, works: Mapping[str, Sequence[Work]]) -> None:
+        """Refuse what needs no past to be wrong."""
+        empty = nothing_rendered(self._rendering, works)
+        if empty is not None:
+            raise GuardError(empty)
+        problems = list(repeated(works))
+        if self._loaded.config.retire:
+            problems += contradictions(self._loaded.config.retire, self._after)
+        if problems:
+            raise GuardError(problems)
+
+    def base(self, revision: str, *, strict: bool) -> None:
+        """Refuse to remove what `revision` of the path gives to clusters."""
+        loaded = self._inputs.at(revision)
+        if loaded is None:
+            self._console.note(
+                printable(f"{revision} holds no {self._inputs.path}: nothing to compare with")
+            )
+            return
+        options = RenderOptions(strict_inventory=strict or loaded.config.strict_inventory)
+        rendering = render(loaded.fleet, options)
+        if rendering.problems:
+            count = len(rendering.problems)
+            self._console.warnings(
+                [
+                    Problem(
+                        message=printable(
+                            f"{revision} has {count} {'error' if count == 1 else 'errors'} itself: "
+                            "compared with what can be rendered of it"
+                        )
+                    )
+                ]
+            )
+        before = of_works({name: rendering.dispatched(name) for name in rendering.works})
+        spent = {one.digest for one in loaded.fleet.acknowledgements}
+        self._judge(before, spent, revision)
+
+    def tree(self, root: str, plan: Plan, layout: Layout) -> None:
+        """Refuse to remove what the tree at `root` holds."""
+        from armada_render.cli.written import snapshot_of_tree  # noqa: PLC0415 - only trees
+        from armada_render.output import acknowledged  # noqa: PLC0415
+
+        works = {name: self._rendering.dispatched(name) for name in self._rendering.works}
+        before = snapshot_of_tree(root, plan, works, layout, self._after)
+        if before is not None:
+            self._judge(before, acknowledged(root), root)
+
+    def _judge(self, before: Snapshot, spent: Collection[str], compared_with: str) -> None:
+        given = consent(self._loaded.fleet, self._loaded.config.retire, spent)
+        limits = self._loaded.config.guard
+        verdict = review(before, self._after, self._why, given, limits)
+        if self._collects:
+            self.found.update(verdict.removals)
+            self.spent.update(spent)
+            return
+        self._console.warnings(stale(given, self._after))
+        if not verdict.is_fine:
+            hint = _HINT_ERRORS if self._rendering.problems else _HINT
+            raise GuardError(refusal(verdict, compared_with, hint))
+
+    @cached_property
+    def _after(self) -> Snapshot:
+        return of_works({name: self._rendering.dispatched(name) for name in self._rendering.works})
+
+    @cached_property
+    def _why(self) -> Circumstances:
+        return circumstances(self._loaded.fleet, self._rendering)
+
+
+def acknowledge(console: Console, path: str, guards: Guards, reason: str) -> None:
+    """Write the file below `path` that says that what `guards` found may go."""
+    from armada_render.load.git import author  # noqa: PLC0415 - brings GitPython along
+    from armada_render.output import write_file  # noqa: PLC0415 - rare
+
+    if not guards.found:
+        console.note("nothing is removed that needs an acknowledgement")
+        return
+    name, text = acknowledgement_text(guards.found, reason, author(path), guards.spent)
+    write_file(path, f"{ACKNOWLEDGED}/{name}", text.encode())
+    console.note(f"{os.path.join(path, ACKNOWLEDGED, name)}: commit it with the change")  # noqa: PTH118
