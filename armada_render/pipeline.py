@@ -11,6 +11,7 @@ from armada_render.findings import placement_problem, stage_problem, warnings
 from armada_render.interpret import Interpreter
 from armada_render.load import from_objects
 from armada_render.model.binding import ConditionReason, ResourceBinding, StageError
+from armada_render.model.cluster import Cluster
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import OverridePolicy
 from armada_render.model.policy import PropagationPolicy
@@ -38,7 +39,7 @@ class Rendering(Struct, frozen=True, kw_only=True, eq=False):
     `works`, but must not be applied. `errors` are resources that failed, `problems` everything that
     must be mended (those errors, unplaced resources, rejected policies, bad documents).
     `passed_over` says of templates among `unpropagated` why no policy was asked at all. The
-    policies are those that were admitted, with their defaults.
+    policies and clusters are those that were admitted, with their defaults.
     """
 
     bindings: tuple[ResourceBinding, ...]
@@ -52,6 +53,7 @@ class Rendering(Struct, frozen=True, kw_only=True, eq=False):
     passed_over: Mapping[ObjectReference, str] = {}
     propagation_policies: tuple[PropagationPolicy, ...] = ()
     override_policies: tuple[OverridePolicy, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -165,6 +167,7 @@ def render(
         passed_over=matched.passed_over,
         propagation_policies=policies.propagation,
         override_policies=policies.overrides,
+        clusters=tuple(clusters.clusters),
     )
 
 

@@ -4,13 +4,12 @@
 if there is such a file, beside a copy of `examples/` if it names that. `expected` holds `stdout`,
 `stderr`, `exit`, below `tree/` the files of `out/` if the command made it, below `lock/` the
 files that `lock` left, and below `acknowledged/` those that `--acknowledge` wrote. A folder `base`
-is what `input` held in the only commit of a repository.
+is what `input` held in the last commit of a repository, which on its branch `change` holds `input`
+as it is.
 """
 
-import os
 import shlex
 import shutil
-import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from armada_render.cli import run
+from tests.support.repository import commit, repository
 
 CASES = Path(__file__).parent / "cases"
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -43,15 +43,24 @@ def _outcome(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> dict[st
     return {name: data for name, data in result.items() if data}
 
 
-def _commit_base(folder: Path) -> None:
-    """Make `folder` a repository whose commit holds `base` as `input`, and go on from there."""
-    shutil.rmtree(folder / ".git", ignore_errors=True)
-    shutil.move(folder / "input", folder / "now")
-    shutil.move(folder / "base", folder / "input")
-    for words in (("init", "-q"), ("add", "input"), ("commit", "-q", "-m", "base")):
-        subprocess.run(["git", *words], cwd=folder, check=True)
-    shutil.rmtree(folder / "input")
-    shutil.move(folder / "now", folder / "input")
+def _commit_base(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make `folder` a repository whose commit holds `base` as `input`, and go on from there.
+
+    Another commit, on the branch `change`, holds `input` as it is; without one, it holds nothing.
+    """
+    git = repository(folder, monkeypatch)
+    live, now = folder / "input", folder / "now"
+    if live.exists():
+        live.rename(now)
+    (folder / "base").rename(live)
+    commit(git, "base", "input")
+    git("checkout", "--quiet", "-b", "change")
+    shutil.rmtree(live)
+    if now.exists():
+        now.rename(live)
+    commit(git, "change", "--", ":/input*")
+    git("symbolic-ref", "HEAD", "refs/heads/main")
+    git("reset", "--quiet")
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.iterdir()))
@@ -69,11 +78,7 @@ def test_case(
         shutil.copytree(EXAMPLES, folder / "examples")
     monkeypatch.chdir(folder)
     if (case / "base").exists():
-        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-        for who in ("AUTHOR", "COMMITTER"):
-            monkeypatch.setenv(f"GIT_{who}_NAME", "Jane")
-            monkeypatch.setenv(f"GIT_{who}_EMAIL", "jane@example.com")
-        _commit_base(folder)
+        _commit_base(folder, monkeypatch)
     if (case / "stdin").exists():
         stdin = TextIOWrapper(BytesIO((case / "stdin").read_bytes()))
         monkeypatch.setattr(sys, "stdin", stdin)

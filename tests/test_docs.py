@@ -25,6 +25,7 @@ import pytest
 from armada_render.cli import cli, run
 from armada_render.interpret.lua import sandbox, source
 from armada_render.yamlio import load_documents
+from tests.support.repository import pinned
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -131,6 +132,7 @@ def test_console_blocks_print_what_the_page_says(
 ) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
+    pinned(monkeypatch)
     text = page.read_text()
     pieces = []
     done = 0

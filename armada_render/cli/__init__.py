@@ -20,6 +20,7 @@ _SECTIONS = {
         "explain": "Why an object is where it is, and how a field came to its value.",
     },
     "Review": {
+        "diff": "What a change does to every cluster, before it is merged.",
         "lint": "Find what renders, and is not what somebody meant.",
         "report": "One page about where everything runs, why, and with what room.",
     },

@@ -5,6 +5,7 @@ Whether two of them differ was decided before they are masked.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from armada_render.explain.fieldpath import look_up
@@ -36,33 +37,53 @@ def is_secret(manifest: Manifest) -> bool:
     return manifest.get("kind") == "Secret"
 
 
-def shown(value: Any, path: FieldPath, manifest: Manifest, *, secret: bool) -> Any:  # noqa: ANN401
+Mask = Callable[[Any], str]
+"""What is shown instead of a value."""
+
+
+def hidden(value: object) -> str:
+    """Return the mask that is the same for every value."""
+    del value
+    return MASK
+
+
+def shown(
+    value: Any,  # noqa: ANN401 - plain JSON data
+    path: FieldPath,
+    manifest: Manifest,
+    *,
+    secret: bool,
+    mask: Mask = hidden,
+) -> Any:  # noqa: ANN401 - plain JSON data
     """Return `value`, which stands at `path` of `manifest`, fit to be shown.
 
-    `secret` says that the manifest is, or was at some step, a Secret.
+    `secret` says that the manifest is, or was at some step, a Secret. `mask` stands for what may
+    be a secret.
     """
     if (secret and path and path[0] in _SECRET_FIELDS) or (path and path[-1] == _LAST_APPLIED):
-        return _masked(value)
+        return _masked(value, mask)
     if path and path[-1] == "value" and _names_value(look_up(manifest, path[:-1])):
-        return _masked(value)
-    return _shown(value, path, secret=secret)
+        return _masked(value, mask)
+    return _shown(value, path, mask, secret=secret)
 
 
-def _shown(value: Any, path: FieldPath, *, secret: bool) -> Any:  # noqa: ANN401 - plain JSON data
+def _shown(value: Any, path: FieldPath, mask: Mask, *, secret: bool) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         names = _names_value(value)
         return {
-            key: _masked(item)
+            key: _masked(item, mask)
             if (names and key == "value")
             or key == _LAST_APPLIED
             or (secret and not path and key in _SECRET_FIELDS)
-            else _shown(item, (*path, key), secret=secret)
+            else _shown(item, (*path, key), mask, secret=secret)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_shown(item, (*path, index), secret=secret) for index, item in enumerate(value)]
+        return [
+            _shown(item, (*path, index), mask, secret=secret) for index, item in enumerate(value)
+        ]
     if isinstance(value, str):
-        return _masked(value) if _is_secret_field(path) else _text(value)
+        return _masked(value, mask) if _is_secret_field(path) else _text(value, mask)
     return value
 
 
@@ -78,14 +99,14 @@ def _is_secret_field(path: FieldPath) -> bool:
     return bool(names) and _SECRET_KEY.search(names[-1]) is not None
 
 
-def _text(text: str) -> str:
+def _text(text: str, mask: Mask) -> str:
     for pattern in _IN_TEXT:
-        text = pattern.sub(rf"\g<1>{MASK}", text)
+        text = pattern.sub(lambda found: found[1] + mask(found[0][len(found[1]) :]), text)
     return text
 
 
-def _masked(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
+def _masked(value: Any, mask: Mask) -> Any:  # noqa: ANN401 - plain JSON data
     """Return `value` with its keys, but without what they hold."""
     if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
-    return value if value is None or value == "" else MASK
+        return {key: _masked(item, mask) for key, item in value.items()}
+    return value if value is None or value == "" else mask(value)

@@ -160,6 +160,7 @@ class Repository:
         # A hook's environment names its own repository and index; ours is that of the path.
         self._repo.git.update_environment(
             GIT_DIR=str(self._repo.git_dir),
+            GIT_LITERAL_PATHSPECS="1",
             GIT_OPTIONAL_LOCKS="0",
             GIT_NO_LAZY_FETCH="1",
             GIT_TERMINAL_PROMPT="0",
@@ -243,6 +244,46 @@ class Repository:
                     mode, object_id, int(size) if size.isdecimal() else 0
                 )
         return found
+
+    def committable(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the files below `folder` of the work tree, and the submodules, relative to it.
+
+        Files are those that Git tracks and those that could be added, not what it ignores. Other
+        clones that stand there count as submodules.
+        """
+        if not self.root:
+            raise SourceError(
+                Problem(
+                    message="the repository is bare: there is no work tree to compare with",
+                    hint="name both sides, --base and --head",
+                    code=SourceError.exit_code,
+                )
+            )
+        options = ["-z", "--full-name"]
+        scope = ["--", folder] if folder else []
+        index = self._listing("ls-files", "--stage", *options, *scope)
+        others = self._listing("ls-files", "--others", "--exclude-standard", *options, *scope)
+        files: set[str] = set()
+        modules: set[str] = set()
+        for line in index:
+            facts, _, name = line.partition("\t")
+            (modules if facts.startswith(_SUBMODULE) else files).add(name)
+        for name in others:
+            if name.endswith("/"):
+                modules.add(name.rstrip("/"))
+            else:
+                files.add(name)
+        start = len(folder) + 1 if folder else 0
+        return tuple(sorted(name[start:] for name in files)), tuple(
+            sorted(name[start:] for name in modules)
+        )
+
+    def _listing(self, *command: str) -> list[str]:
+        try:
+            found: bytes = self._repo.git.execute(["git", *command], stdout_as_string=False)
+        except GitCommandError as error:
+            raise SourceError(f"git {command[0]} failed: {one_line(str(error.stderr))}") from error
+        return [os.fsdecode(line) for line in found.split(b"\0") if line]
 
     def blob(self, object_id: str) -> bytes:
         """Return the content of one blob."""

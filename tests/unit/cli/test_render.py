@@ -154,7 +154,11 @@ def test_every_option_has_its_variable() -> None:
         long_name = next(name for name in item.opts if name.startswith("--"))
         words = long_name.removeprefix("--").upper().replace("-", "_")
         # `render` has an --output and a --cluster too, which mean something else.
-        own = {"explain": ("namespace", "only", "field", "output"), "lint": ("output", "severity")}
+        own = {
+            "diff": ("only", "output"),
+            "explain": ("namespace", "only", "field", "output"),
+            "lint": ("output", "severity"),
+        }
         prefix = f"{command.upper()}_" if item.name in own.get(command, ()) else ""
         assert item.envvar == f"ARMADA_RENDER_{prefix}{words}"
         assert item.show_envvar

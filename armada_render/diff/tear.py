@@ -1,0 +1,43 @@
+"""What a change tears apart: objects that belong together, and no longer are on a cluster. Pure.
+
+What belongs together is for `lint` to say; here it is asked for both sides.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from armada_render.diff.model import Movement
+from armada_render.interpret import Interpreter
+from armada_render.lint.relations import relations
+from armada_render.lint.together import Torn, torn
+from armada_render.model.binding import ResourceBinding
+from armada_render.pipeline import Rendering
+
+
+def tears(before: Rendering, after: Rendering, movements: Iterable[Movement]) -> Iterator[Torn]:
+    """Yield what is torn apart afterwards on clusters where it was not."""
+    # Nothing is torn apart where nothing comes or goes.
+    namespaces = {item.ref.namespace for item in movements if item.come or item.gone}
+    if not namespaces:
+        return
+    known = {
+        (item.ref, item.missing): frozenset(item.clusters) for item in _torn(before, namespaces)
+    }
+    for item in _torn(after, namespaces):
+        clusters = tuple(
+            name for name in item.clusters if name not in known.get((item.ref, item.missing), ())
+        )
+        if clusters:
+            yield replace(item, clusters=clusters)
+
+
+def _torn(rendering: Rendering, namespaces: set[str]) -> Sequence[Torn]:
+    near: list[ResourceBinding] = [
+        binding
+        for binding in rendering.bindings
+        if binding.ref.namespace in namespaces or not binding.ref.namespace
+    ]
+    # Customizations say what else a kind takes along: that is no more than a hint here.
+    found = relations([binding.template for binding in near], Interpreter(()))
+    return torn(found, near, rendering.clusters)
