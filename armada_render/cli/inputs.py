@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
+import click
 from msgspec.structs import replace
 
 from armada_render.cache import Cache, open_cache
@@ -22,6 +23,7 @@ from armada_render.load import (
     StreamSource,
     load,
 )
+from armada_render.load.address import Credentials, is_remote, parse
 from armada_render.model.config import CONFIG_NAME
 from armada_render.yamlio import load_documents
 
@@ -29,15 +31,32 @@ from armada_render.yamlio import load_documents
 class Inputs:
     """The source that a command reads, and its inventory from elsewhere if there is one."""
 
-    def __init__(self, path: str, inventory: str | None, *, cached: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        inventory: str | None,
+        *,
+        cached: bool = False,
+        revision: str | None = None,
+    ) -> None:
+        """Open PATH as it is on the disk, or as a Git revision has it.
+
+        `revision` None: nothing but the disk is read; "": remote repositories are read as well.
+        """
         self.path = path
         self.inventory = inventory
         self._is_cached = cached
-        self._inventory_path = inventory
-        self._source: Source = (
-            StreamSource(sys.stdin.buffer) if path == "-" else DirectorySource(path)
-        )
-        self._inventory = DirectorySource(inventory) if inventory else None
+        self._is_revision = bool(revision) or (revision is not None and is_remote(path))
+        self._source: Source
+        if path == "-":
+            if revision:
+                raise click.UsageError("standard input has no revisions: --ref needs a path")
+            self._source = StreamSource(sys.stdin.buffer)
+        elif self._is_revision:
+            self._source = _revision_source(path, revision or "")
+        else:
+            self._source = DirectorySource(path)
+        self._inventory = _inventory(path, inventory, revision) if inventory else None
         self._pinpointer = Pinpointer(self._source)
         self._inventory_pinpointer = Pinpointer(self._inventory) if self._inventory else None
 
@@ -58,12 +77,17 @@ class Inputs:
 
         The inventory is that of the revision as well, unless it is of another repository.
         """
+        if self._is_revision:
+            from armada_render.load.origin import earlier  # noqa: PLC0415 - GitPython
+
+            found = earlier(self._source, self._inventory, revision)
+            return self._loaded(*found) if found else None
         from armada_render.load.git import git_source, root_of  # noqa: PLC0415 - GitPython
 
         with contextlib.closing(git_source(self.path, revision)) as source:
             if not source.exists:
                 return None
-            beside = self._inventory_path
+            beside = self.inventory
             if not beside or root_of(beside) != root_of(self.path):
                 return self._loaded(source, self._inventory)
             with contextlib.closing(git_source(beside, revision)) as past:
@@ -130,6 +154,8 @@ class Inputs:
             root, rest = self.inventory, path.removeprefix(INVENTORY)
         if root == "-":
             return path
+        if is_remote(root):
+            return "/".join(filter(None, (parse(root).folder, rest)))
         folder = root if os.path.isdir(root) else os.path.dirname(root)  # noqa: PTH112, PTH120
         full = os.path.realpath(folder)
         top = full
@@ -144,7 +170,7 @@ class Inputs:
 
     def is_inside(self, folder: str) -> bool:
         """Tell whether `folder` is PATH or lies below it."""
-        if self.path == "-" or os.path.isfile(self.path):  # noqa: PTH113
+        if self.path == "-" or not os.path.isdir(self.path):  # noqa: PTH112
             return False
         root = os.path.realpath(self.path)
         target = os.path.realpath(folder)
@@ -154,6 +180,29 @@ class Inputs:
 def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> None:
     """Print problems, each with the line it stands on."""
     console.problems(inputs.pinpoint(problems))
+
+
+def _revision_source(path: str, revision: str) -> Source:
+    from armada_render.load.origin import revision_source  # noqa: PLC0415 - GitPython is rare
+
+    return revision_source(path, revision, _credentials())
+
+
+def _inventory(path: str, inventory: str, revision: str | None) -> Source:
+    if not revision and (revision is None or not is_remote(inventory)):
+        return DirectorySource(inventory)
+    from armada_render.load.origin import revision_inventory  # noqa: PLC0415 - GitPython is rare
+
+    return revision_inventory(path, inventory, revision or "", _credentials())
+
+
+def _credentials() -> Credentials | None:
+    """Return what the environment says for remote repositories."""
+    variables = os.environ  # noqa: TID251 - this is an edge
+    password = variables.get("ARMADA_RENDER_GIT_PASSWORD", "")
+    name = variables.get("ARMADA_RENDER_GIT_USERNAME", "")
+    # Hosts that take tokens look at the password alone, but want some name.
+    return Credentials(name or "git", password) if password else None
 
 
 def _cache() -> Cache | None:

@@ -7,7 +7,7 @@ import click
 from armada_render import lint
 from armada_render.cli.console import Console
 from armada_render.cli.inputs import Inputs, report
-from armada_render.cli.options import option
+from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
 from armada_render.cli.results import Report, ResultFormat, counted, pinpointed, print_report
 from armada_render.errors import ExitCode
@@ -35,7 +35,8 @@ from armada_render.pipeline import RenderOptions, render
     show_default=True,
     help="Leave out what matters less.",
 )
-@option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
+@option("--ref", default="", metavar="REV", help="Read a Git revision of PATH, not the disk.")
+@option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @option("--kubernetes-version", metavar="1.N", help="Of clusters whose status does not say.")
 @click.pass_obj
@@ -45,6 +46,7 @@ def command(  # noqa: PLR0913 - click's parameters
     path: str,
     output: str,
     severity: str,
+    ref: str,
     clusters: str | None,
     strict_inventory: bool,
     kubernetes_version: str | None,
@@ -54,7 +56,7 @@ def command(  # noqa: PLR0913 - click's parameters
     Every rule has an id, by which armada.yaml and comments switch it off: see docs/lint.md. Exits
     with 1 if anything is found.
     """
-    inputs = Inputs(path, clusters, cached=True)
+    inputs = Inputs(path, clusters, cached=True, revision=ref)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)

@@ -26,6 +26,24 @@ def option(
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
+class PathOrRemote(click.Path):
+    """A path that must be there, or the address of a folder in a remote Git repository."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True)
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401
+        """Check a path; an address is checked when it is read."""
+        from armada_render.load.address import is_remote  # noqa: PLC0415 - not for --version
+
+        return value if is_remote(str(value)) else super().convert(value, param, ctx)
+
+
 def with_verbosity(command: click.Command) -> click.Command:
     """Give a command, and those below it, the verbosity options of the program as well.
 

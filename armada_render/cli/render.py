@@ -13,7 +13,7 @@ from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse
 from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
 from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
-from armada_render.cli.options import option
+from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
 from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
 from armada_render.errors import (
@@ -24,6 +24,7 @@ from armada_render.errors import (
     one_line,
 )
 from armada_render.load import Loaded
+from armada_render.load.address import is_remote
 from armada_render.model.argocd import ArgoCD
 from armada_render.model.config import CONFIG_NAME, Layout, OutputFormat
 from armada_render.model.fleet import Fleet
@@ -39,6 +40,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     output: str | None
     output_dir: str | None
     layout: str | None
+    ref: str
     clusters: str | None
     only: tuple[str, ...]
     check: bool
@@ -86,7 +88,8 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 )
 @option("--output-dir", type=click.Path(file_okay=False), help="Where to write the tree.")
 @option("--layout", type=click.Choice([str(item) for item in Layout]), help="Files of a tree.")
-@option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
+@option("--ref", default="", metavar="REV", help="Read a Git revision of PATH, not the disk.")
+@option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--cluster", "only", multiple=True, metavar="NAME", help="Render these clusters only.")
 @option("--check", is_flag=True, help="Write nothing; exit 1 if the tree is out of date.")
 @option("--table/--no-table", default=None, help="Print the placement as a table.")
@@ -99,7 +102,7 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @argocd_options
 @click.pass_context
 def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
-    """Render PATH: a directory, a file, or - for standard input.
+    """Render PATH: a directory, a file, - for standard input, or a remote Git repository.
 
     Prints a YAML stream, or writes a tree of one bundle a cluster and app. With any error nothing
     is written, and the exit code says which kind it was.
@@ -113,7 +116,9 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     if is_acknowledging:
         # What comes of it is told when it is rendered again, with the acknowledgement.
         console = console.silenced()
-    inputs = Inputs(options.path, options.clusters, cached=not options.no_cache)
+    inputs = Inputs(
+        options.path, options.clusters, cached=not options.no_cache, revision=options.ref
+    )
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     target = _target(options, loaded, argocd)
@@ -193,6 +198,8 @@ def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
     if format_ is OutputFormat.TREE and not directory:
         if not defaults.directory:
             raise click.UsageError("-o tree needs --output-dir, or output.directory in armada.yaml")
+        if is_remote(options.path):
+            raise click.UsageError("-o tree of a remote repository needs --output-dir")
         directory = os.path.join(options.path, defaults.directory)  # noqa: PTH118
     return _Target(format=format_, directory=directory, layout=layout)
 

@@ -29,13 +29,15 @@ from armada_render.model.config import CONFIG_NAME
 MERGE_BASE = "merge-base:"
 """What begins a revision that stands for where HEAD and another revision parted."""
 
-_LINK, _SUBMODULE = "120000", "160000"
+LINK, SUBMODULE = "120000", "160000"
 _MOST_LINKS = 8
 # Reading objects starts none of these; a repository's settings must not change that.
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.ext.allow=never")
 
 
-class _Entry(Struct, frozen=True):
+class TreeEntry(Struct, frozen=True):
+    """What stands at a path of a tree; `size` is 0 where it is not known."""
+
     mode: str
     object_id: str
     size: int
@@ -63,6 +65,16 @@ class GitSource:
         """End the processes of git that answer for objects."""
         self._repository.close()
 
+    def at(self, revision: str) -> "GitSource":
+        """Return another revision of the same; `merge-base:` is where it and this one parted."""
+        if revision.startswith(MERGE_BASE):
+            revision = self._repository.parted(self.revision, revision.removeprefix(MERGE_BASE))
+        return GitSource(self._repository, revision, self._folder, self._only)
+
+    def is_beside(self, other: "GitSource") -> bool:
+        """Tell whether two sources are of one repository."""
+        return self._repository.place == other._repository.place  # noqa: SLF001 - our own
+
     @property
     def exists(self) -> bool:
         """Whether the commit holds anything at this folder, or the one file."""
@@ -71,7 +83,7 @@ class GitSource:
     @property
     def submodules(self) -> tuple[str, ...]:
         return tuple(
-            path for path, entry in sorted(self._entries.items()) if entry.mode == _SUBMODULE
+            path for path, entry in sorted(self._entries.items()) if entry.mode == SUBMODULE
         )
 
     def config(self) -> SourceFile | None:
@@ -123,22 +135,21 @@ class GitSource:
             return None
         return SourceFile(path, self._repository.blob(entry.object_id))
 
-    def _resolved(self, path: str, problems: list[Problem] | None = None) -> _Entry | None:
+    def _resolved(self, path: str, problems: list[Problem] | None = None) -> TreeEntry | None:
         """Return the regular file behind `path`; None for what a directory would not read either.
 
         A link may lead to a file below the folder. One that leads elsewhere is a problem.
         """
         for _ in range(_MOST_LINKS):
             entry = self._entries.get(path)
-            if entry is None or entry.mode != _LINK:
-                return entry if entry is not None and entry.mode != _SUBMODULE else None
-            target = os.fsdecode(self._repository.blob(entry.object_id))
-            joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-            if target.startswith("/") or joined.split("/")[0] == "..":
+            if entry is None or entry.mode != LINK:
+                return entry if entry is not None and entry.mode != SUBMODULE else None
+            target = self._repository.link_target(path, entry)
+            if target is None:
                 if problems is not None:
                     problems.append(leads_out(path))
                 return None
-            path = joined
+            path = target
         return None
 
 
@@ -191,7 +202,7 @@ class Repository:
     def commit(self, revision: str) -> str:
         """Return the full id of the commit that `revision` names; see `MERGE_BASE`."""
         if revision.startswith(MERGE_BASE):
-            return self._merge_base(revision.removeprefix(MERGE_BASE))
+            return self.parted("HEAD", revision.removeprefix(MERGE_BASE))
         try:
             return str(
                 self._repo.git.rev_parse(
@@ -208,9 +219,19 @@ class Repository:
                 )
             ) from error
 
-    def _merge_base(self, revision: str) -> str:
+    @property
+    def place(self) -> str:
+        """What tells repositories apart."""
+        return os.path.realpath(self._repo.git_dir)
+
+    def parted(self, ours: str, theirs: str) -> str:
+        """Return the commit where two revisions parted."""
+        return self.common(self.commit(ours), self.commit(theirs), theirs)
+
+    def common(self, ours: str, theirs: str, revision: str) -> str:
+        """Return the best common ancestor of two commits; `revision` is what people call theirs."""
         try:
-            return str(self._repo.git.merge_base("HEAD", self.commit(revision)))
+            return str(self._repo.git.merge_base(ours, theirs))
         except GitCommandError as error:
             raise SourceError(
                 Problem(
@@ -221,8 +242,12 @@ class Repository:
                 )
             ) from error
 
-    def entries(self, commit: str, folder: str) -> Mapping[str, _Entry]:
+    def entries(self, commit: str, folder: str) -> Mapping[str, TreeEntry]:
         """Return what stands below `folder` in `commit`, by path relative to it."""
+        return self.listed(commit, folder, "-l")
+
+    def listed(self, commit: str, folder: str, *options: str) -> Mapping[str, TreeEntry]:
+        """Return what `git ls-tree` lists; sizes are known with the option `-l`."""
         # A pathspec could be magic; the object of the folder itself cannot.
         tree = f"{commit}:{folder}" if folder else commit
         try:
@@ -231,7 +256,7 @@ class Repository:
             return {}
         try:
             listing: bytes = self._repo.git.ls_tree(
-                "-r", "-z", "-l", "--full-tree", f"{tree}^{{tree}}", stdout_as_string=False
+                "-r", "-z", *options, "--full-tree", f"{tree}^{{tree}}", stdout_as_string=False
             )
         except GitCommandError as error:
             raise _broken(tree) from error
@@ -239,9 +264,9 @@ class Repository:
         for line in listing.split(b"\0"):
             facts, tab, name = line.partition(b"\t")
             if tab:
-                mode, _, object_id, size = facts.decode().split()
-                found[os.fsdecode(name)] = _Entry(
-                    mode, object_id, int(size) if size.isdecimal() else 0
+                mode, _, object_id, *size = facts.decode().split()
+                found[os.fsdecode(name)] = TreeEntry(
+                    mode, object_id, int(size[0]) if size and size[0].isdecimal() else 0
                 )
         return found
 
@@ -267,7 +292,7 @@ class Repository:
         modules: set[str] = set()
         for line in index:
             facts, _, name = line.partition("\t")
-            (modules if facts.startswith(_SUBMODULE) else files).add(name)
+            (modules if facts.startswith(SUBMODULE) else files).add(name)
         for name in others:
             if name.endswith("/"):
                 modules.add(name.rstrip("/"))
@@ -284,6 +309,12 @@ class Repository:
         except GitCommandError as error:
             raise SourceError(f"git {command[0]} failed: {one_line(str(error.stderr))}") from error
         return [os.fsdecode(line) for line in found.split(b"\0") if line]
+
+    def link_target(self, path: str, link: TreeEntry) -> str | None:
+        """Return the path that a link at `path` leads to; None when it leads out of the folder."""
+        target = os.fsdecode(self.blob(link.object_id))
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        return None if target.startswith("/") or joined.split("/")[0] == ".." else joined
 
     def blob(self, object_id: str) -> bytes:
         """Return the content of one blob."""
@@ -307,7 +338,14 @@ def git_source(path: str, revision: str) -> GitSource:
     while not os.path.isdir(existing):  # noqa: PTH112
         existing = os.path.dirname(existing) or os.curdir  # noqa: PTH120
     repository = Repository(existing)
-    return GitSource(repository, revision, repository.folder(path))
+    whole = repository.folder(path)
+    if existing != path:
+        # Gone from the disk: the revision knows what it was.
+        folder, only = posixpath.split(whole)
+        source = GitSource(repository, revision, folder, only)
+        if source.exists:
+            return source
+    return GitSource(repository, revision, whole)
 
 
 def root_of(path: str) -> str:
