@@ -269,10 +269,10 @@ def _withheld(rendering: Rendering) -> str:
 def _as_applied(
     works: Mapping[str, Sequence[Work]], format_: OutputFormat, loaded: Loaded
 ) -> Mapping[str, Sequence[Work]]:
-    """Return what is applied: `armada.yaml` may say that Argo CD asks before it prunes."""
+    """Return what is applied, which is not all the same where `armada.yaml` speaks of Argo CD."""
     if loaded.config.argocd is None or format_ in _TO_LOOK_AT:
         return works
-    from armada_render.emit.argocd.confirm import as_applied  # noqa: PLC0415 - Argo CD's alone
+    from armada_render.emit.argocd.applied import as_applied  # noqa: PLC0415 - Argo CD's alone
 
     return as_applied(works, loaded.config.argocd)
 

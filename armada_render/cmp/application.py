@@ -6,6 +6,7 @@ from armada_render.cmp.near import NearSource, restricted
 from armada_render.cmp.place import Place
 from armada_render.cmp.request import Request, Settings
 from armada_render.cmp.stream import encoded
+from armada_render.emit.argocd.applied import as_applied
 from armada_render.emit.argocd.names import application_name
 from armada_render.errors import (
     ArmadaError,
@@ -70,16 +71,8 @@ def answer(request: Request, settings: Settings, place: Place) -> bytes:
     app = request.app or place.app
     _guard(cluster, app, config, works, _homes(rendering, own))
     _guard_against_lock(cluster, config, loaded.fleet, rendering, own)
-    return encoded(_confirmed(works, config), any_kind=settings.any_kind)
-
-
-def _confirmed(works: Sequence[Work], config: Config) -> Sequence[Work]:
-    """Return `works` as `render` prints them for Argo CD."""
-    if config.argocd is None or not config.argocd.prune_confirmation:
-        return works
-    from armada_render.emit.argocd.confirm import with_confirmation  # noqa: PLC0415 - on demand
-
-    return with_confirmation({"": works})[""]
+    applied = as_applied({cluster: works}, config.argocd)[cluster]
+    return encoded(applied, any_kind=settings.any_kind)
 
 
 def _config(source: DirectorySource) -> Config:

@@ -295,6 +295,24 @@ def test_namespaces_ask_before_they_go_as_in_what_render_prints(plugin: Argo, sm
     assert "Prune=confirm" in namespace["metadata"]["annotations"].popitem()[1]
 
 
+def test_traces_of_other_deliveries_are_left_out(plugin: Argo, small: Path) -> None:
+    traces = {
+        "argocd.argoproj.io/tracking-id": "web-one:/ConfigMap:web/web",
+        "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"password":"hunter2"}}',
+        "argocd.argoproj.io/sync-wave": "1",
+    }
+    labels = {"app.kubernetes.io/instance": "web-one"}
+    text = config_map("web", {}, labels=labels, annotations=traces)
+    write(small, {"web/config.json": text})
+    (found,) = plugin.generate(small, "web", "one")
+    assert found["metadata"]["annotations"] == {"argocd.argoproj.io/sync-wave": "1"}
+    assert "labels" not in found["metadata"]
+    (printed,) = rendered(small, "--cluster", "one")
+    assert printed["metadata"]["annotations"] == traces
+    write(small, {"armada.yaml": "apiVersion: armada-render/v1\nargocd: {}\n"})
+    assert rendered(small, "--cluster", "one") == [found]
+
+
 def test_the_plugin_loads_nothing_of_the_command_line(small: Path, tmp_path: Path) -> None:
     script = (
         "import sys, armada_render.__main__\n"
