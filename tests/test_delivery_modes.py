@@ -73,3 +73,37 @@ def test_the_plugin_answers_what_the_tree_holds(
         written = [document.value for document in load_documents(file.read_bytes())]
         answered = _answer(tmp_path, application, tmp_path)
         assert sorted(map(str, answered)) == sorted(map(str, written))
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["elsewhere", "left Git"])
+def test_a_retired_app_is_empty_for_both(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], *, is_gone: bool
+) -> None:
+    fleet = tmp_path / "fleet"
+    (tmp_path / ".git").mkdir()
+    shutil.copytree(ROOT / "examples" / "app-manifests", fleet)
+    if is_gone:
+        shutil.rmtree(fleet / "redis")
+    else:
+        policy = fleet / "redis" / "propagationpolicy.yaml"
+        policy.write_text(policy.read_text().replace("- pegasus\n", "- pegasus-3\n"))
+    retire = "retire: [{cluster: pegasus, app: redis}]\n"
+    (fleet / "armada.yaml").write_text(f"apiVersion: armada-render/v1\n{retire}")
+    assert run(["render", str(fleet), "--output-dir", str(tmp_path / "tree")]) == 0
+    for mode, path in (("directory", "tree"), ("plugin", "fleet")):
+        options = ("-o", "applicationset", "--mode", mode, "--repo-path", path, *SOURCE)
+        assert run(["render", str(fleet), *options, "--output-dir", str(tmp_path / mode)]) == 0
+    capfd.readouterr()
+
+    for mode in ("directory", "plugin"):
+        (retired,) = [
+            one
+            for one in _applications(tmp_path / mode)
+            if one["metadata"]["name"] == "redis-pegasus"
+        ]
+        assert retired["spec"]["syncPolicy"]["automated"]["allowEmpty"] is True
+        if mode == "plugin":
+            assert _answer(tmp_path, retired, tmp_path) == []
+        else:
+            folder = tmp_path / retired["spec"]["source"]["path"]
+            assert [path.name for path in folder.iterdir()] == ["retired.txt"]

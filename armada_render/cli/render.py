@@ -151,7 +151,9 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     else:
         works = _as_applied(works, target.format, loaded)
         if target.format is OutputFormat.TREE:
-            code = _tree(run, emit.tree(works, target.layout), _scope(options.only, names))
+            retired = emit.retired_pairs(loaded.config.retire, works)
+            files = emit.tree(works, target.layout, retired)
+            code = _tree(run, files, _scope(options.only, names))
         else:
             code = _print(run, rendering, works)
     if options.acknowledge is not None:
@@ -286,6 +288,9 @@ def _application_sets(run: _Run, argocd: ArgoCD, works: Mapping[str, Sequence[Wo
     if run.loaded.config.argocd is None:
         run.console.warnings(applicationsets.unconfirmed(works))
     if run.target.directory:
+        run.console.warnings(
+            applicationsets.review_vanished(run.target.directory, generated, run.loaded, argocd)
+        )
         return _tree(run, applicationset.files(generated), _is_argocd)
     return _write(run, applicationset.stream(generated))
 

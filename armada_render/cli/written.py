@@ -9,7 +9,7 @@ from typing import Any
 
 from armada_render.cli.guarding import Plan
 from armada_render.emit import ARGOCD_FOLDER, INDEX_NAME
-from armada_render.emit.paths import bundle_path, file_paths
+from armada_render.emit.paths import RETIRED_NAME, bundle_path, file_paths
 from armada_render.guard import Copy, Snapshot, of_manifests
 from armada_render.model.acknowledgement import ObjectKey, object_key
 from armada_render.model.config import Layout
@@ -79,7 +79,9 @@ def _old_copies(root: str, plan: Plan, after: Snapshot) -> dict[str, _Copies]:
     found: dict[str, _Copies] = {}
     for path in (*plan.changed, *plan.stale):
         cluster, app = _pair(path)
-        if path == INDEX_NAME or (cluster == ARGOCD_FOLDER and cluster not in after):
+        if path in (INDEX_NAME, f"{cluster}/{app}/{RETIRED_NAME}"):
+            continue
+        if cluster == ARGOCD_FOLDER and cluster not in after:
             continue
         data = _content(root, path)
         if data not in known:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from armada_render import emit
 from armada_render.controller.change import Files
 from armada_render.emit import applicationset
-from armada_render.emit.argocd.confirm import as_applied
+from armada_render.emit.argocd.applied import as_applied
 from armada_render.errors import ArmadaError, InputError, Problem
 from armada_render.load import Loaded
 from armada_render.model.config import CONFIG_NAME, OutputFormat

@@ -4,12 +4,13 @@ Works are shared between clusters, so each distinct one is written out once.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from armada_render.emit.paths import ARGOCD_FOLDER, bundle_path, file_paths
+from armada_render.emit.retired import Pair, placeholders, retired_pairs
 from armada_render.emit.safejson import json_line
 from armada_render.model.config import Layout
 from armada_render.model.work import Work
@@ -24,6 +25,7 @@ __all__ = [
     "json_document",
     "json_line",
     "jsonl",
+    "retired_pairs",
     "stream",
     "tree",
 ]
@@ -42,8 +44,11 @@ class OutputFile(msgspec.Struct, frozen=True):
     data: bytes
 
 
-def tree(works: ClusterWorks, layout: Layout) -> Iterator[OutputFile]:
-    """Yield the files of a tree, app by app, so that only one app's text is held at a time."""
+def tree(works: ClusterWorks, layout: Layout, retired: Iterable[Pair] = ()) -> Iterator[OutputFile]:
+    """Yield the files of a tree, app by app, so that only one app's text is held at a time.
+
+    Folders of `retired` are kept by a file that is no manifest.
+    """
     for app, by_cluster in _by_app(works).items():
         texts: dict[int, bytes] = {}
         bundles: dict[tuple[int, ...], bytes] = {}
@@ -58,6 +63,8 @@ def tree(works: ClusterWorks, layout: Layout) -> Iterator[OutputFile]:
             else:
                 for path, work in file_paths(cluster, app, group):
                     yield OutputFile(path, _text(work, texts))
+    for path, data in placeholders(retired):
+        yield OutputFile(path, data)
 
 
 def stream(works: ClusterWorks) -> Iterator[bytes]:

@@ -19,13 +19,14 @@ from armada_render.emit.argocd.rows import Application, applications
 from armada_render.emit.argocd.settings import clean_path, joined, setting_problems
 from armada_render.emit.argocd.template import (
     APP_LABEL,
-    IGNORED_PATCH,
     application_template,
     directory_source,
     plugin_source,
     rolling_strategy,
+    template_patch,
 )
 from armada_render.emit.paths import ARGOCD_FOLDER
+from armada_render.emit.retired import Pair
 from armada_render.errors import InputError, Problem
 from armada_render.model.argocd import ArgoCD, DeliveryMode
 from armada_render.model.cluster import Cluster
@@ -59,16 +60,20 @@ def generate(  # noqa: PLR0913 - one for each thing that decides
     *,
     layout: Layout,
     plugin: str,
+    retired: Sequence[Pair] = (),
 ) -> Generated:
     """Return what makes Argo CD apply `works`, which must be all that the clusters get.
 
-    `plugin` is the name under which the plugin is installed. Raises `InputError` with everything
+    `plugin` is the name under which the plugin is installed, `retired` are pairs whose Applications
+    stay until they have removed everything. Raises `InputError` with everything
     that is wrong with settings, destinations and names.
     """
     problems = list(setting_problems(settings))
     targets = destinations(clusters, settings, problems)
-    frame = _frame(templates, settings, layout, plugin)
-    rows = applications(works, clusters, targets, settings, frame.path)
+    frame = _frame(templates, settings, layout, plugin, retired)
+    spaces = {one.app: one.ref.namespace for one in templates if one.ref.namespace}
+    places = {pair: spaces.get(pair[1], "default") for pair in retired}
+    rows = applications(works, clusters, targets, settings, frame.path, places)
     problems.extend(checks.problems(rows, settings.rolling_sync))
     if problems:
         raise InputError(problems)
@@ -77,9 +82,9 @@ def generate(  # noqa: PLR0913 - one for each thing that decides
         apps.setdefault(row.app, []).append(row)
     sets = [_application_set(group, frame) for group in apps.values()]
     return Generated(
-        project=app_project(settings, rows),
+        project=app_project(settings, rows, templates),
         sets=tuple(sorted(sets, key=lambda one: str(one["metadata"]["name"]))),
-        warnings=tuple(checks.warnings(rows)),
+        warnings=tuple(checks.warnings(rows, templates)),
     )
 
 
@@ -128,14 +133,24 @@ class _Frame(Struct, frozen=True):
 
 
 def _frame(
-    templates: Iterable[ResourceTemplate], settings: ArgoCD, layout: Layout, plugin: str
+    templates: Iterable[ResourceTemplate],
+    settings: ArgoCD,
+    layout: Layout,
+    plugin: str,
+    retired: Iterable[Pair],
 ) -> _Frame:
     recurse = layout is Layout.FILES
     if settings.mode is not DeliveryMode.PLUGIN:
         path = DEFAULT_TREE if settings.path is None else settings.path
         return _Frame(settings, clean_path(path), recurse)
+    # The folder of an app that left Git altogether may be gone as well.
+    gone = {app for _, app in retired} - {template.app for template in templates}
     return _Frame(
-        settings, clean_path(settings.path or ""), recurse, plugin, frozenset(_others(templates))
+        settings,
+        clean_path(settings.path or ""),
+        recurse,
+        plugin,
+        frozenset(_others(templates)) | gone,
     )
 
 
@@ -164,8 +179,9 @@ def _application_set(group: Sequence[Application], frame: _Frame) -> Manifest:
             settings, destination, frame.source(app), inputs=frame.inputs
         ),
     }
-    if "ignoreDifferences" in rows[0]:
-        spec["templatePatch"] = IGNORED_PATCH
+    patch = template_patch(ignores="ignoreDifferences" in rows[0], retires="retired" in rows[0])
+    if patch:
+        spec["templatePatch"] = patch
     if settings.rolling_sync is not None:
         spec["strategy"] = rolling_strategy(settings.rolling_sync)
     metadata = {
@@ -194,6 +210,7 @@ def _rows(
     by_name = any(one.destination.name for one in group)
     by_server = any(one.destination.server for one in group)
     is_ignoring = any(one.ignored for one in group)
+    is_retiring = not all(one.works for one in group)
     rows = []
     for one in sorted(group, key=lambda one: one.cluster):
         row: dict[str, Any] = dict(one.row)
@@ -205,6 +222,8 @@ def _rows(
             row["appName"] = one.app
         if is_ignoring:
             row["ignoreDifferences"] = list(one.ignored)
+        if is_retiring:
+            row["retired"] = not one.works
         rows.append(row)
     destination = {"name": "{{.destination}}"} if by_name else {}
     if by_server:

@@ -8,6 +8,7 @@ from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
 
 BUNDLE_NAME = "manifests.yaml"
+RETIRED_NAME = "retired.txt"
 ARGOCD_FOLDER = "argocd"
 """The folder of ApplicationSets: beside it Argo CD would take `index.json` for a manifest."""
 CLUSTER_FOLDER = "_cluster"

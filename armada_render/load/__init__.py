@@ -150,6 +150,11 @@ def _config(file: SourceFile, problems: list[Problem]) -> Config:
         for index, entry in enumerate(config.retire)
         if not (entry.cluster or entry.app)
     )
+    problems.extend(
+        Problem(message="not the name of an app", location=location, field=f"retire[{index}].app")
+        for index, entry in enumerate(config.retire)
+        if not entry.app.isprintable() or {".", ".."} & set(entry.app.split("/"))
+    )
     return config
 
 

@@ -15,6 +15,7 @@ from armada_render.model.cluster import Cluster, ClusterSpec
 from armada_render.model.config import Layout
 from armada_render.model.resource import Manifest, ObjectReference
 from armada_render.model.work import Work
+from armada_render.yamlio import loads
 
 SETTINGS = ArgoCD(repo_url="https://git.example.com/fleet.git", revision="main")
 _SCHEMAS = Path(__file__).parent.parent / "crds" / "argocd.json.gz"
@@ -56,12 +57,20 @@ def produced(application_set: Manifest) -> list[Manifest]:
     for row in generator["list"]["elements"]:
         made = _filled(spec["template"], row)
         if "templatePatch" in spec:
-            patch = _filled(spec["templatePatch"], row)
-            prefix = "spec:\n  ignoreDifferences: "
-            assert patch.startswith(prefix)
-            made["spec"]["ignoreDifferences"] = json.loads(patch.removeprefix(prefix))
+            patch = loads(_filled(spec["templatePatch"], row))
+            _merge(made, patch)
         applications.append({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **made})
     return applications
+
+
+def _merge(target: Manifest, patch: Manifest) -> None:
+    """Do what a strategic merge patch does where it patches no lists that are there."""
+    for key, value in patch.items():
+        if isinstance(value, dict) and key in target:
+            _merge(target[key], value)
+        else:
+            assert not isinstance(target.get(key), list)
+            target[key] = value
 
 
 def _filled(value: Any, row: Manifest) -> Any:
@@ -135,11 +144,18 @@ def generated(
     settings: ArgoCD = SETTINGS,
     layout: Layout = Layout.BUNDLE,
     templates: tuple[Any, ...] = (),
+    retired: tuple[tuple[str, str], ...] = (),
 ) -> Generated:
     """Return what is generated, checked against the CRDs, for clusters named or as they come."""
     members = clusters or tuple(member(name) for name in sorted(works))
     result = generate(
-        works, members, templates, settings, layout=layout, plugin="armada-render-1.2.3"
+        works,
+        members,
+        templates,
+        settings,
+        layout=layout,
+        plugin="armada-render-1.2.3",
+        retired=retired,
     )
     for document in (result.project, *result.sets):
         validate(document)

@@ -7,7 +7,7 @@ from armada_render.emit.argocd.names import group_of, is_dns_label, is_group_kin
 from armada_render.emit.argocd.rows import Application
 from armada_render.errors import Problem, one_line
 from armada_render.model.argocd import RollingStep, RollingSync
-from armada_render.model.resource import ObjectReference
+from armada_render.model.resource import ObjectReference, ResourceTemplate
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
 
@@ -42,8 +42,20 @@ def problems(applications: Sequence[Application], rolling: RollingSync | None) -
         yield from _one_step_each(applications, rolling)
 
 
-def warnings(applications: Sequence[Application]) -> Iterable[Problem]:
+def warnings(
+    applications: Sequence[Application], templates: Iterable[ResourceTemplate] = ()
+) -> Iterable[Problem]:
     """Yield what Argo CD will not do, though the bundles ask for it."""
+    known = {template.app for template in templates}
+    for one in applications:
+        if not one.works and one.app not in known:
+            yield Problem(
+                message=f"has no manifests any more: Argo CD removes from {one.cluster} only what "
+                "the AppProject allows",
+                resource=f"Application/{one.name}",
+                hint="list kinds and namespaces of what it left under argocd.allow, as long as the "
+                "entry under retire stands",
+            )
     for one in applications:
         if one.uncreated:
             yield Problem(

@@ -7,17 +7,28 @@ from armada_render.emit.argocd.confirm import CONFIRMED
 from armada_render.emit.argocd.names import group_of
 from armada_render.emit.argocd.rows import Application
 from armada_render.model.argocd import ArgoCD, Destination
+from armada_render.model.resource import ResourceTemplate
 
 
-def app_project(settings: ArgoCD, applications: Sequence[Application]) -> dict[str, Any]:
-    """Return the AppProject that allows what is delivered, `argocd.allow`, and nothing else."""
+def app_project(
+    settings: ArgoCD,
+    applications: Sequence[Application],
+    templates: Sequence[ResourceTemplate] = (),
+) -> dict[str, Any]:
+    """Return the AppProject that allows what is delivered, `argocd.allow`, and nothing else.
+
+    What an app that was taken off a cluster left there is of the kinds of its `templates`.
+    """
     kinds: set[tuple[str, str]] = set()
     # CreateNamespace=true is refused without the permission (gitops-engine, autoCreateNamespace).
     cluster_kinds = {("", "Namespace")}
     places: set[tuple[Destination, str]] = set()
     for one in applications:
         namespaces = {one.namespace, *settings.allow.namespaces}
-        for ref in {work.ref for work in one.works}:
+        refs = {work.ref for work in one.works}
+        if not one.works:
+            refs = {template.ref for template in templates if template.app == one.app}
+        for ref in refs:
             kind = (group_of(ref.api_version), ref.kind)
             (kinds if ref.namespace else cluster_kinds).add(kind)
             namespaces.add(ref.namespace)

@@ -14,6 +14,7 @@ from armada_render.emit.argocd.template import (
     PLACEMENT_LABEL,
     REGION_LABEL,
 )
+from armada_render.emit.retired import Pair
 from armada_render.model.argocd import ArgoCD, Destination
 from armada_render.model.cluster import Cluster
 from armada_render.model.work import Work
@@ -26,7 +27,8 @@ class Application(Struct, frozen=True, kw_only=True, eq=False):
 
     `row` is what the template is filled with, but for the columns that only some sets have.
     `namespace` is the one that Argo CD creates, `uncreated` those that are in no bundle and that
-    it does not create either. `ignored` are its `ignoreDifferences`.
+    it does not create either. `ignored` are its `ignoreDifferences`. One without `works` was taken
+    off its cluster: Argo CD removes what it left there.
     """
 
     app: str
@@ -55,14 +57,18 @@ class Application(Struct, frozen=True, kw_only=True, eq=False):
         return {label: self.row[key] for label, key in keys.items()}
 
 
-def applications(
+def applications(  # noqa: PLR0913, PLR0917 - one for each thing that decides
     works: Mapping[str, Sequence[Work]],
     clusters: Iterable[Cluster],
     destinations: Mapping[str, Destination],
     settings: ArgoCD,
     path: Callable[[str, str], str],
+    retired: Mapping[Pair, str],
 ) -> tuple[Application, ...]:
-    """Return the Applications of all clusters; `path` is that of an app and a cluster."""
+    """Return the Applications of all clusters; `path` is that of an app and a cluster.
+
+    Pairs of `retired` have one as well, with the namespace that stands there.
+    """
     hashes = _placement_hashes(works)
     rows: list[Application] = []
     for cluster in clusters:
@@ -70,10 +76,15 @@ def applications(
         bundles: dict[str, list[Work]] = {}
         for work in group:
             bundles.setdefault(work.app, []).append(work)
+        for name, app in retired:
+            if name == cluster.name:
+                bundles.setdefault(app, [])
         scaled = autoscaled(group)
         present = {work.ref.name for work in group if work.ref.kind == "Namespace"}
         for app, bundle in sorted(bundles.items()):
             namespace, uncreated = _namespaces(bundle, present)
+            if not bundle:
+                namespace = retired[cluster.name, app]
             rows.append(
                 Application(
                     app=app,
@@ -89,7 +100,7 @@ def applications(
                         "name": application_name(app, cluster.name),
                         "namespace": namespace,
                         "path": path(app, cluster.name),
-                        "placementHash": hashes[app],
+                        "placementHash": hashes.get(app) or _hash(()),
                         "region": label_text(cluster.spec.region),
                         "revision": settings.revision,
                     },
@@ -117,9 +128,9 @@ def _placement_hashes(works: Mapping[str, Sequence[Work]]) -> dict[str, str]:
         for work in works[cluster]:
             line = f"{cluster}\0{work.ref}\0{work.replicas}\n"
             lines.setdefault(work.app, []).append(line)
-    return {
-        app: hashlib.sha256("".join(text).encode(errors="backslashreplace")).hexdigest()[
-            :_HASH_LETTERS
-        ]
-        for app, text in lines.items()
-    }
+    return {app: _hash(text) for app, text in lines.items()}
+
+
+def _hash(lines: Iterable[str]) -> str:
+    text = "".join(lines).encode(errors="backslashreplace")
+    return hashlib.sha256(text).hexdigest()[:_HASH_LETTERS]

@@ -14,8 +14,10 @@ CLUSTER_LABEL = "armada-render/cluster"
 REGION_LABEL = "armada-render/region"
 PLACEMENT_LABEL = "armada-render/placement-hash"
 
-# Rows say for each cluster what is ignored there: lists cannot stand in a plain template.
-IGNORED_PATCH = "spec:\n  ignoreDifferences: {{ toJson .ignoreDifferences }}\n"
+# What differs from row to row and is no text cannot stand in a plain template.
+_IGNORED = "  ignoreDifferences: {{ toJson .ignoreDifferences }}\n"
+# Only where an app was taken off a cluster may Argo CD remove everything that an Application has.
+_RETIRED = "  syncPolicy:\n    automated:\n      allowEmpty: {{ toJson .retired }}\n"
 
 _SYNC_OPTIONS = (
     "CreateNamespace=true",
@@ -25,6 +27,12 @@ _SYNC_OPTIONS = (
     "RespectIgnoreDifferences=true",
     "FailOnSharedResource=true",
 )
+
+
+def template_patch(*, ignores: bool, retires: bool) -> str:
+    """Return `spec.templatePatch` for rows with what is ignored and retired, "" if none has any."""
+    parts = (_IGNORED if ignores else "") + (_RETIRED if retires else "")
+    return f"spec:\n{parts}" if parts else ""
 
 
 def literal(text: str) -> str:

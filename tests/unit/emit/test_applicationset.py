@@ -321,3 +321,62 @@ def test_files_stand_in_a_folder_of_their_own() -> None:
         f"{ARGOCD_FOLDER}/appproject-armada-render.yaml",
         f"{ARGOCD_FOLDER}/applicationset-web.yaml",
     ]
+
+
+def test_an_app_that_was_retired_keeps_an_application_that_may_remove_everything() -> None:
+    result = generated(
+        {"eu-1": [WEB], "eu-2": []},
+        retired=(("eu-2", "web"),),
+        templates=(_template("web", "web/app.yaml"),),
+    )
+    (application_set,) = result.sets
+    rows = application_set["spec"]["generators"][0]["list"]["elements"]
+    assert [(row["name"], row["retired"]) for row in rows] == [
+        ("web-eu-1", False),
+        ("web-eu-2", True),
+    ]
+    empty = [
+        one["spec"]["syncPolicy"]["automated"]["allowEmpty"] for one in produced(application_set)
+    ]
+    assert empty == [False, True]
+    for one in produced(application_set):
+        assert one["spec"]["syncPolicy"]["automated"]["prune"] is True
+        assert one["spec"]["source"]["path"] == f"clusters/{one['spec']['destination']['name']}/web"
+    destinations = [one["name"] for one in result.project["spec"]["destinations"]]
+    assert destinations == ["eu-1", "eu-2"]
+    assert result.warnings == ()
+
+
+def test_an_app_that_left_git_is_rendered_from_the_root_by_the_plugin() -> None:
+    result = generated(
+        {"eu-1": [WEB], "eu-2": []},
+        settings=PLUGIN,
+        retired=(("eu-2", "old"),),
+        templates=(_template("web", "web/app.yaml"),),
+    )
+    old, web = (produced(one)[0]["spec"]["source"] for one in result.sets)
+    assert old["path"] == "fleet"
+    assert old["plugin"]["parameters"] == [
+        {"name": "cluster", "string": "eu-2"},
+        {"name": "app", "string": "old"},
+        {"name": "root", "string": "."},
+    ]
+    assert web["path"] == "fleet/web"
+    (warning,) = result.warnings
+    assert warning.resource == "Application/old-eu-2"
+    assert "only what the AppProject allows" in warning.message
+
+
+def test_what_is_ignored_and_what_is_retired_go_together() -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    scaler = work("web", thing("HorizontalPodAutoscaler", spec={"scaleTargetRef": target}))
+    result = generated(
+        {"eu-1": [WEB, scaler], "eu-2": []},
+        retired=(("eu-2", "web"),),
+        templates=(_template("web", "web/app.yaml"),),
+    )
+    first, second = produced(result.sets[0])
+    assert first["spec"]["ignoreDifferences"][0]["name"] == "web"
+    assert first["spec"]["syncPolicy"]["automated"]["allowEmpty"] is False
+    assert second["spec"]["ignoreDifferences"] == []
+    assert second["spec"]["syncPolicy"]["automated"]["allowEmpty"] is True
