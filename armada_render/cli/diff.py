@@ -14,13 +14,17 @@ from armada_render.cache import open_cache
 from armada_render.cli.console import Console, printable
 from armada_render.cli.options import option
 from armada_render.cli.progress import Progress
-from armada_render.cli.sides import Once, SideInput
+from armada_render.cli.sides import Once, SideInput, folder_in_repository
 from armada_render.diff import Cause, Difference, Document, Side, document, side_row
 from armada_render.errors import ExitCode, InputError, Problem, SourceLocation, one_line, worst
 from armada_render.pipeline import Rendering
+from armada_render.version import __version__
 from armada_render.yamlio import load_documents
 
-_FORMS = ("text", "json")
+_FORMS = ("text", "markdown", "json", "html", "sarif", "junit")
+
+
+_TOOL = "armada-render"
 
 
 class _Options(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
     comparison = _compared(console, options)
     for side in (comparison.base, comparison.head):
         console.problems(side.input.pinpoint(side.problems))
-    _print(console, comparison.document(options), options.output)
+    _print(console, comparison.document(options), options)
     code = worst((comparison.base.code, comparison.head.code))
     if code is ExitCode.OK and options.exit_code and comparison.difference:
         return ExitCode.FOUND
@@ -176,9 +180,24 @@ def _require_known(chosen: Sequence[str], *renderings: Rendering) -> None:
             )
 
 
-def _print(console: Console, found: Document, form: str) -> None:
-    if form == "text":
-        for line in diff.text_lines(found):
-            console.product(printable(line))
-        return
-    console.product(emit.json_document(to_builtins(found)).decode().rstrip("\n"))
+def _print(console: Console, found: Document, options: _Options) -> None:
+    match options.output:
+        case "text":
+            for line in diff.text_lines(found):
+                console.product(printable(line))
+            return
+        case "markdown":
+            text = "".join(diff.markdown_parts(found))
+        case "json":
+            text = emit.json_document(to_builtins(found)).decode()
+        case "html":
+            from armada_render.diff.page import page  # noqa: PLC0415 - brings jinja2 along
+
+            text = page(found)
+        case "sarif":
+            folder = folder_in_repository(options.path)
+            text = diff.sarif_report(found, folder=folder, tool=_TOOL, version=__version__).decode()
+        case _:
+            folder = folder_in_repository(options.path)
+            text = diff.junit_report(found, folder=folder, name=f"{_TOOL} diff").decode()
+    console.product(text.rstrip("\n"))

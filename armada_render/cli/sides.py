@@ -88,8 +88,8 @@ class SideInput:
             return Problem(
                 message=f"no Kubernetes manifests in {one_line(self.path)}"
                 + ("" if self.exists else ", which is gone"),
-                hint="`render` refuses this, so that nothing is removed by accident; to remove "
-                "everything on purpose, see docs/usage.md",
+                hint="`render` refuses this too, so that nothing is removed by accident; see "
+                "docs/guards.md for how to remove things on purpose",
             )
         if not fleet.clusters:
             return Problem(
@@ -132,6 +132,14 @@ class SideInput:
         """Return where a field stands."""
         found = self._pinpoint(Problem(message="", location=location, field=field))
         return found.location or location
+
+
+def folder_in_repository(path: str) -> str:
+    """Return where PATH, or what is left of the way to it, stands below the top of its clone."""
+    existing = path
+    while not os.path.isdir(existing):  # noqa: PTH112
+        existing = os.path.dirname(existing) or os.curdir  # noqa: PTH120
+    return Repository(existing).folder(path)
 
 
 class _OneFile:

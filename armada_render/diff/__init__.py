@@ -7,7 +7,9 @@ fit to be shown: redacted, in words, the public form that `diff -o json` prints.
 
 from armada_render.diff.compare import compare
 from armada_render.diff.document import document, side_row
+from armada_render.diff.markdown import markdown_parts
 from armada_render.diff.model import Cause, Change, Difference, Side
+from armada_render.diff.reports import junit_report, sarif_report
 from armada_render.diff.rows import Document, SideRow
 from armada_render.diff.text import text_lines
 
@@ -20,6 +22,9 @@ __all__ = [
     "SideRow",
     "compare",
     "document",
+    "junit_report",
+    "markdown_parts",
+    "sarif_report",
     "side_row",
     "text_lines",
 ]

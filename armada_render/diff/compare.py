@@ -77,7 +77,7 @@ def compare(
         objects=objects,
         movements=tuple(item for item in movements if item.touches(chosen)),
         images=images(objects),
-        risks=risks(objects, movements, tears(before, after, movements), chosen),
+        risks=risks(objects, movements, tears(before, after, movements, held), chosen),
         withheld=tuple(held[ref] for ref in sorted(held)),
     )
 
@@ -214,12 +214,12 @@ def _causes(
     """Return what made the variants what they are; what moved is caused by its movement."""
     found: dict[Cause, None] = {}
     for variant in variants:
+        found.update(dict.fromkeys(causes.of_fields(variant, fields)))
         work = variant.after or variant.before
         came_or_went = variant.before is None or variant.after is None
         divided = any(field.path in _DIVIDED for field in fields)
         if work is not None and (came_or_went or divided):
             found.update(dict.fromkeys(moved.get(work.template, ())))
-        found.update(dict.fromkeys(causes.of_fields(variant, fields)))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from armada_render.diff.rows import FieldRow, FullRow
-from armada_render.diff.words import ARROW
+from armada_render.diff.words import ARROW, on_clusters
 from armada_render.errors import one_line
 from armada_render.yamlio import dumps
 
@@ -49,6 +49,35 @@ def value_text(value: Any) -> str:  # noqa: ANN401 - plain JSON data
     if len(text) <= _MOST_CHARACTERS:
         return text
     return f"{text[: _MOST_CHARACTERS - 1]}… ({len(text):,} characters)"
+
+
+def diff_lines(row: FieldRow) -> list[str]:
+    """Return a field as a head, then its lines with `-`, `+` or a blank before each."""
+    name = one_line(row.field)
+    if row.change == "reordered":
+        return [f"@@ {name}: order @@", f"-{_names(row.before)}", f"+{_names(row.after)}"]
+    old, new = _value_lines(row.before), _value_lines(row.after)
+    lines = list(_compared(old, new, context=_CONTEXT))
+    shown = [_shown(line) for line in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        shown.append(f"… and {len(lines) - MOST_LINES:,} more lines")
+    return [f"@@ {name} @@", *shown]
+
+
+def _value_lines(value: Any) -> list[str]:  # noqa: ANN401 - plain JSON data
+    """Return a value as a person would write it in YAML, a text as its lines."""
+    if value is UNSET:
+        return []
+    if isinstance(value, str) and "\n" in value:
+        return value.splitlines()
+    if isinstance(value, dict | list) and value:
+        return dumps(value).splitlines()
+    return [json.dumps(value, ensure_ascii=False)]
+
+
+def marked_manifest(row: FullRow) -> list[str]:
+    """Return a whole manifest like `diff_lines`, with the clusters as its head."""
+    return [f"@@ {on_clusters(row.clusters)} @@", *full_lines(row)]
 
 
 def full_lines(row: FullRow) -> list[str]:

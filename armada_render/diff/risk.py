@@ -1,13 +1,13 @@
 """What in a difference deserves a second look before it is merged. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from armada_render.diff.fields import FieldChange, path_text
 from armada_render.diff.immutable import refused
-from armada_render.diff.model import Change, Movement, ObjectChange, Risk
-from armada_render.lint.together import Torn
+from armada_render.diff.model import Cause, Change, Movement, ObjectChange, Risk
+from armada_render.lint.together import Tear, Torn
 from armada_render.model.resource import Manifest, ObjectReference
 from armada_render.model.result import Level, Rule
 
@@ -85,6 +85,11 @@ RULES = (
     APP,
 )
 
+_TEARS = {
+    Tear.REFERENCE: "which it needs",
+    Tear.COMPANION: "which is for it",
+    Tear.IDLE: "which it is for",
+}
 _REMOVALS = {
     "Namespace": NAMESPACE,
     "CustomResourceDefinition": DEFINITION,
@@ -100,23 +105,26 @@ def risks(
     chosen: frozenset[str],
 ) -> tuple[Risk, ...]:
     """Return the risks on `chosen` clusters, the worst first."""
+    movements = tuple(movements)
+    moved = {movement.ref: movement.causes for movement in movements}
     every = (
         *_of_movements(movements, chosen),
         *_of_objects(objects),
         *_replaced(objects),
-        *(_torn(item) for item in torn if not chosen.isdisjoint(item.clusters)),
+        *(_torn(item, moved) for item in torn if not chosen.isdisjoint(item.clusters)),
     )
     return tuple(sorted(every, key=_order))
 
 
-def _torn(item: Torn) -> Risk:
+def _torn(item: Torn, moved: Mapping[ObjectReference, tuple[Cause, ...]]) -> Risk:
     return Risk(
         rule=TORN.id,
         level=TORN.level,
         ref=item.ref,
         clusters=item.clusters,
-        message=item.sentence,
+        message=f"is without {item.missing.kind}/{item.missing.name}, {_TEARS[item.tear]}",
         hint=item.remedy or TORN.fix,
+        causes=moved.get(item.ref) or moved.get(item.missing, ()),
     )
 
 
@@ -194,13 +202,15 @@ def _risk(
     message: str,
     field: FieldChange | None = None,
 ) -> Risk:
+    path = path_text(field.path) if field else ""
+    own = tuple(cause for cause in item.causes if path and cause.field == path)
     return Risk(
         rule=rule.id,
         level=rule.level,
         ref=item.ref,
         clusters=clusters,
         message=message,
-        field=path_text(field.path) if field else "",
+        field=path,
         hint=rule.fix,
-        causes=item.causes,
+        causes=own or item.causes,
     )

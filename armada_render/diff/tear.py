@@ -3,7 +3,7 @@
 What belongs together is for `lint` to say; here it is asked for both sides.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -12,11 +12,20 @@ from armada_render.interpret import Interpreter
 from armada_render.lint.relations import relations
 from armada_render.lint.together import Torn, torn
 from armada_render.model.binding import ResourceBinding
+from armada_render.model.resource import ObjectReference
 from armada_render.pipeline import Rendering
 
 
-def tears(before: Rendering, after: Rendering, movements: Iterable[Movement]) -> Iterator[Torn]:
-    """Yield what is torn apart afterwards on clusters where it was not."""
+def tears(
+    before: Rendering,
+    after: Rendering,
+    movements: Iterable[Movement],
+    held: Container[ObjectReference],
+) -> Iterator[Torn]:
+    """Yield what is torn apart afterwards on clusters where it was not.
+
+    Of what is `held` back from the comparison nobody knows where it will be.
+    """
     # Nothing is torn apart where nothing comes or goes.
     namespaces = {item.ref.namespace for item in movements if item.come or item.gone}
     if not namespaces:
@@ -25,6 +34,8 @@ def tears(before: Rendering, after: Rendering, movements: Iterable[Movement]) ->
         (item.ref, item.missing): frozenset(item.clusters) for item in _torn(before, namespaces)
     }
     for item in _torn(after, namespaces):
+        if item.ref in held or item.missing in held:
+            continue
         clusters = tuple(
             name for name in item.clusters if name not in known.get((item.ref, item.missing), ())
         )

@@ -1,6 +1,6 @@
 """A difference for a terminal: what moves first, then what to look at twice, then the fields."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from armada_render.diff.lines import field_lines, full_lines, value_text
 from armada_render.diff.rows import CauseRow, Document, ObjectRow, RiskRow
@@ -24,7 +24,7 @@ def text_lines(found: Document) -> Iterator[str]:
     for headline in found.headlines:
         yield ""
         yield one_line(headline.text)
-        yield from (f"  because: {text}" for text in cause_words(headline.causes))
+        yield from (f"  {text}" for text in cause_texts(headline.causes))
         told.update(cause.text for cause in headline.causes)
     yield from _section("RISKS", map(risk_lines, found.risks))
     yield from _section("IMAGES", ([image] for image in image_texts(found)))
@@ -65,7 +65,7 @@ def _is_news(row: ObjectRow) -> bool:
 def _object(row: ObjectRow, told: set[str]) -> Iterator[str]:
     yield object_text(row)
     causes = [cause for cause in row.causes if cause.text not in told]
-    yield from (f"  because: {text}" for text in cause_words(causes))
+    yield from (f"  {text}" for text in cause_texts(causes))
     if row.manifests:
         for variant in row.manifests:
             if len(row.manifests) > 1:
@@ -86,12 +86,12 @@ def object_text(row: ObjectRow) -> str:
     return text if row.change == "changed" else f"{text}: {row.change}"
 
 
-def cause_words(causes: Sequence[CauseRow]) -> list[str]:
-    """Return what brought a change about, of many the first."""
-    words = [cause.text for cause in causes[:_MOST_CAUSES]]
+def cause_texts(causes: Sequence[CauseRow], quoted: Callable[[str], str] = str) -> Iterator[str]:
+    """Yield what brought a change about, of many the first; `quoted` makes names harmless."""
+    for cause in causes[:_MOST_CAUSES]:
+        yield f"because {quoted(cause.text)}"
     if len(causes) > _MOST_CAUSES:
-        words.append(f"and {len(causes) - _MOST_CAUSES:,} more")
-    return words
+        yield f"and {counted(len(causes) - _MOST_CAUSES, 'more cause')}"
 
 
 def _section(title: str, parts: Iterable[Iterable[str]]) -> Iterator[str]:

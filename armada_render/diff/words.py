@@ -10,6 +10,9 @@ from armada_render.lock import title
 from armada_render.model.resource import ObjectReference
 
 ARROW = "→"
+NOWHERE = "-"
+"""Where a table or a sentence has no replicas to tell, since there is no copy."""
+
 _MOST_CLUSTERS = 6
 _MOST_OBJECTS = 6
 _ALONE = 3
@@ -141,17 +144,18 @@ def _shares(shares: Mapping[str, int], item: Movement) -> str:
 
 
 def _changes(item: Movement) -> str:
-    """Return `pegasus 3 → 4, pegasus-2 1 → 2`, or the clusters alone when all change alike."""
+    """Return `pegasus 3 → 4, pegasus-2 - → 2`, or the clusters alone when all change alike."""
     if _is_each(item, item.before) and _is_each(item, item.after) and not (item.come or item.gone):
         return on_clusters(sorted(item.after))
     parts = [
-        f"{name} {item.before.get(name, 0)} {ARROW} {item.after.get(name, 0)}"
+        f"{name} {item.before.get(name, NOWHERE)} {ARROW} {item.after.get(name, NOWHERE)}"
         for name in sorted({*item.before, *item.after})
         if item.before.get(name) != item.after.get(name)
     ]
     return listed(parts, noun="clusters")
 
 
+_HAPPENED = {"added": "was added", "removed": "was removed"}
 _LABELS = {Origin.CLUSTER: "cluster ", Origin.LOCK: "the lock of "}
 
 
@@ -163,7 +167,8 @@ def cause_text(cause: Cause, about: Iterable[ObjectReference] = ()) -> str:
     name = f"{_LABELS.get(cause.origin, '')}{cause.name}"
     if cause.origin is Origin.TEMPLATE and cause.name in map(str, about):
         name = "" if cause.field else "its manifest"
-    text = one_line(" ".join(part for part in (name, cause.field, cause.change) if part))
+    happened = _HAPPENED.get(cause.change, cause.change)
+    text = one_line(" ".join(part for part in (name, cause.field, happened) if part))
     place = str(cause.location) if cause.location else ""
     if place and cause.side is Side.BASE:
         place += " before"
