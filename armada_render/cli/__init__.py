@@ -22,6 +22,7 @@ _SECTIONS = {
     "Review": {
         "diff": "What a change does to every cluster, before it is merged.",
         "lint": "Find what renders, and is not what somebody meant.",
+        "validate": "Check what is rendered against the schemas of Kubernetes.",
         "report": "One page about where everything runs, why, and with what room.",
     },
     "Clusters": {

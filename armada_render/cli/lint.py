@@ -7,14 +7,15 @@ import click
 from armada_render import lint
 from armada_render.cli.console import Console
 from armada_render.cli.inputs import Inputs, report
-from armada_render.cli.options import PathOrRemote, option
+from armada_render.cli.options import KUBERNETES_VERSION, PathOrRemote, option
 from armada_render.cli.progress import Progress
 from armada_render.cli.results import Report, ResultFormat, counted, pinpointed, print_report
 from armada_render.errors import ExitCode
 from armada_render.load import Loaded, compile_globs
 from armada_render.model.config import CONFIG_NAME
-from armada_render.model.result import Level, Result
+from armada_render.model.result import Level
 from armada_render.pipeline import RenderOptions, render
+from armada_render.validate.rules import RULES as CHECKS
 
 
 @click.command(name="lint")
@@ -38,7 +39,7 @@ from armada_render.pipeline import RenderOptions, render
 @option("--ref", default="", metavar="REV", help="Read a Git revision of PATH, not the disk.")
 @option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
-@option("--kubernetes-version", metavar="1.N", help="Of clusters whose status does not say.")
+@KUBERNETES_VERSION
 @click.pass_obj
 def command(  # noqa: PLR0913 - click's parameters
     console: Console,
@@ -61,7 +62,9 @@ def command(  # noqa: PLR0913 - click's parameters
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)
     settings = loaded.config.lint
-    rules = lint.rules(settings)
+    rules = lint.chosen(
+        lint.RULES.values(), settings, page="lint.md", others={rule.id for rule in CHECKS}
+    )
     strict = strict_inventory or loaded.config.strict_inventory
     rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict, trace=True))
     version = kubernetes_version or loaded.config.kubernetes_version
@@ -83,7 +86,9 @@ def command(  # noqa: PLR0913 - click's parameters
         ResultFormat(output),
         inputs,
     )
-    _sum_up(console, results, shown, len(rules))
+    where = " in what renders" if rendering.problems else ""
+    console.note(counted(shown) if shown else f"nothing found by {len(rules)} rules{where}")
+    _mention_hidden(console, len(results) - len(shown))
     return max(rendering.exit_code, ExitCode.FOUND if shown else ExitCode.OK)
 
 
@@ -93,11 +98,7 @@ def _files(inputs: Inputs, loaded: Loaded) -> Iterator[tuple[str, bytes]]:
             yield path, inputs.read(path)
 
 
-def _sum_up(
-    console: Console, results: tuple[Result, ...], shown: tuple[Result, ...], rules: int
-) -> None:
-    console.note(counted(shown) if shown else f"nothing found by {rules} rules")
-    hidden = len(results) - len(shown)
+def _mention_hidden(console: Console, hidden: int) -> None:
     if hidden:
         verb = "result that matters less is" if hidden == 1 else "results that matter less are"
         console.note(f"{hidden} {verb} left out: --severity note shows all")

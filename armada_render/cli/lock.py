@@ -83,7 +83,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
     strict = options.strict_inventory or loaded.config.strict_inventory
     settled = settle(fleet, RenderOptions(strict_inventory=strict), chosen)
     progress.clear()
-    console.warnings(inputs.pinpoint(settled.rendering.warnings))
+    console.warnings(inputs.pinpoint(loaded.heeded(settled.rendering.warnings)))
     problems = settled.rendering.problems
     if problems:
         report(console, inputs, problems)

@@ -70,3 +70,22 @@ VERBOSITY = (
 def _adjust(context: click.Context, parameter: click.Parameter, value: object) -> None:
     if value and parameter.name and context.obj is not None:
         context.obj.adjust(parameter.name)
+
+
+def _kubernetes_version(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    from armada_render.model.kubernetes import minor  # noqa: PLC0415 - `--version` needs none of it
+
+    del context, parameter
+    if value is not None and minor(value) is None:
+        raise click.BadParameter("versions of Kubernetes are written as 1.33")
+    return value
+
+
+KUBERNETES_VERSION = option(
+    "--kubernetes-version",
+    metavar="1.N",
+    callback=_kubernetes_version,
+    help="Of clusters whose status does not say.",
+)

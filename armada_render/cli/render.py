@@ -131,7 +131,7 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     strict = options.strict_inventory or loaded.config.strict_inventory
     rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
     progress.clear()
-    console.warnings(inputs.pinpoint(rendering.warnings))
+    console.warnings(inputs.pinpoint(loaded.heeded(rendering.warnings)))
     report(console, inputs, rendering.problems)
     _review_lock(console, options, loaded.fleet, rendering)
     if rendering.problems and not options.keep_going:

@@ -25,12 +25,16 @@ class ResultFormat(StrEnum):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What `name` (a command) looked for and found; `failures` kept it from looking everywhere."""
+    """What `name` (a command) looked for and found; `failures` kept it from looking everywhere.
+
+    Results below `threshold` are shown, and fail nothing.
+    """
 
     name: str
     rules: tuple[Rule, ...]
     results: tuple[Result, ...]
     failures: tuple[Problem, ...] = ()
+    threshold: Level = Level.NOTE
 
 
 def pinpointed(inputs: Inputs, results: Sequence[Result]) -> tuple[Result, ...]:
@@ -128,7 +132,9 @@ def _junit(console: Console, report: Report, inputs: Inputs) -> None:
 
     group = f"armada-render {report.name}"
     found = _in_checkout(report.results, inputs)
-    cases = list(cases_of_rules(group, report.rules, found, ()))
+    failing = [one for one in found if one.level.reaches(report.threshold)]
+    noted = [one for one in found if not one.level.reaches(report.threshold)]
+    cases = list(cases_of_rules(group, report.rules, failing, noted))
     if report.failures:
         error = "\n".join(map(str, report.failures))
         cases.append(Case(group=group, name="the fleet renders", error=error))

@@ -4,12 +4,12 @@ APIs: kubernetes.io/docs/reference/using-api/deprecation-guide. Fields: the API 
 Kubernetes and of Karmada 1.19.
 """
 
-import re
 from collections.abc import Iterator
 
 from armada_render.lint.reach import Node, node, pod_template, text
 from armada_render.lint.subject import Subject
 from armada_render.lint.words import listed
+from armada_render.model.kubernetes import minor
 from armada_render.model.resource import ObjectReference, string_map
 from armada_render.model.result import Level, Result, Rule
 
@@ -101,7 +101,6 @@ _NODE_LABELS = {
     "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
     "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
 }
-_MINOR = re.compile(r"v?1\.(\d+)", re.ASCII)
 
 
 def check(subject: Subject) -> Iterator[Result]:
@@ -136,12 +135,6 @@ def check(subject: Subject) -> Iterator[Result]:
                 field="spec.zone",
                 hint="write it in spec.zones",
             )
-
-
-def minor(version: str) -> int | None:
-    """Return the minor version of a Kubernetes version such as v1.33.4, None when it is none."""
-    match = _MINOR.match(version)
-    return int(match[1]) if match else None
 
 
 def _apis(subject: Subject) -> Iterator[Result]:

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from armada_render.lint.relations import Relation
 from armada_render.lint.words import called, listed
+from armada_render.match.eligible import why_ineligible
 from armada_render.model.affinity import AffinityIndex
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster
 from armada_render.model.placement import Placement
-from armada_render.model.resource import ObjectReference
+from armada_render.model.resource import ObjectReference, ResourceTemplate
 
 
 class Tear(StrEnum):
@@ -175,6 +176,8 @@ class _Remedies:
         return self._widened(binding, one.clusters)
 
     def _first(self, one: Torn) -> str:
+        if why := why_ineligible(ResourceTemplate(ref=one.missing, manifest={"metadata": {}})):
+            return f"bring {called(one.missing)} there by other means: {why}"
         own, other = self._bindings.get(one.ref), self._bindings.get(one.missing)
         policy = own.policy if own else None
         if one.tear is Tear.REFERENCE and one.relation.follows:

@@ -21,6 +21,7 @@ from armada_render.load.source import (
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.decode import decode, format_path
 from armada_render.model.fleet import Fleet
+from armada_render.model.lint import RuleLevel
 from armada_render.yamlio import Document, YamlError, gojson, load_documents
 
 __all__ = [
@@ -55,6 +56,11 @@ class Loaded(Struct, frozen=True, eq=False):
     fleet: Fleet
     config: Config
     digests: Mapping[str, str]
+
+    def heeded(self, warnings: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Return warnings without those whose rule the settings of `lint` ignore."""
+        rules = self.config.lint.rules
+        return tuple(one for one in warnings if rules.get(one.rule) is not RuleLevel.IGNORE)
 
     def ignores(self, path: str) -> bool:
         """Tell whether the settings leave `path`, relative to the root, out."""

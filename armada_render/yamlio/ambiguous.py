@@ -27,12 +27,13 @@ from armada_render.yamlio.text import decoded
 _BOOLEANS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?", re.ASCII)
 # What has none of these needs no second look, which costs as much as reading it. A key that is no
-# text is rare, but numbers are keys in maps of ports and codes.
+# text is rare, but numbers are keys in maps of ports and codes. Repetitions are bounded, so that no
+# text takes more than linear time.
 _SUSPECT = re.compile(
     r"""(?<![^\s\[\]{},:?-])                          # where a scalar may start
-        (?: (?:[yY]|[nN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)\s*(?=[\n\r:,\]}#]|\Z)
-          | \d{4}-\d\d?-\d\d?\s*(?=[\n\r:,\]}#]|\Z)
-          | (?:[-+.\d][\w.+-]*|[tT]rue|TRUE|[fF]alse|FALSE)\s*:(?=\s|\Z)
+        (?: (?:[yY]|[nN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)[ \t]{0,200}(?=[\n\r:,\]}#]|\Z)
+          | \d{4}-\d\d?-\d\d?[ \t]{0,200}(?=[\n\r:,\]}#]|\Z)
+          | (?:[-+.\d][\w.+-]{0,40}|[tT]rue|TRUE|[fF]alse|FALSE)[ \t]{0,200}:(?=\s|\Z)
         )""",
     re.VERBOSE | re.ASCII,
 )
