@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 CASES := tests/conformance/cases
 
-.PHONY: demo test long check fix golden conformance parity bench clean
+.PHONY: demo test long image check fix golden conformance parity bench clean
 
 demo: ## Render the example fleet into out/ and print where everything runs
 	@scripts/setup.sh demo
@@ -17,6 +17,9 @@ long: ## The long stage: an image, an API server, a browser, fuzzing. Installs p
 	@scripts/setup.sh long
 	@set -e; for tool in tests/support/tools/*.sh; do echo "== $$tool" >&2; $$tool; done
 	@$(PYTEST) -q -m long
+
+image: ## Build the container image with docker, podman or buildah
+	@scripts/image.sh
 
 check: ## Everything that CI checks
 	@scripts/setup.sh dev

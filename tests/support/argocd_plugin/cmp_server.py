@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,10 +34,19 @@ class CommandError(Exception):
 
 
 class CmpServer:
-    """One plugin. `environment` is the container's, `grace` the seconds between TERM and KILL."""
+    """One plugin. Its socket stands in `sockets`, private copies of files in `temporary`.
+
+    `environment` is the container's, `grace` the seconds between TERM and KILL.
+    """
 
     def __init__(
-        self, plugin: Path, folder: Path, environment: Mapping[str, str], grace: float = 5
+        self,
+        plugin: Path,
+        *,
+        sockets: Path,
+        temporary: Path,
+        environment: Mapping[str, str],
+        grace: float = 5,
     ) -> None:
         config = loads(plugin.read_bytes())
         assert config["kind"] == "ConfigManagementPlugin"
@@ -44,8 +54,8 @@ class CmpServer:
         version = self.spec.get("version", "")
         assert isinstance(version, str), "an unquoted version stops the server"
         name = config["metadata"]["name"] + (f"-{version}" if version else "")
-        self.socket = folder / "plugins" / f"{name}.sock"
-        self.work = folder / "tmp" / "_cmp_server"
+        self.socket = sockets / f"{name}.sock"
+        self.work = temporary / "_cmp_server"
         self.groups: list[int] = []
         self._environment = dict(environment)
         self._grace = grace
@@ -164,3 +174,18 @@ def _kill(group: int) -> None:
 
 def _signal(number: int) -> str:
     return {9: "killed", 11: "segmentation fault", 14: "alarm clock", 15: "terminated"}[number]
+
+
+def main() -> None:
+    """Serve the plugin of the container this runs in, as its entrypoint, until TERM."""
+    home = Path("/home/argocd/cmp-server")
+    server = CmpServer(
+        home / "config" / "plugin.yaml",
+        sockets=home / "plugins",
+        temporary=Path(tempfile.gettempdir()),
+        environment=os.environ,
+    )
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with server.serving():
+        ended.wait()

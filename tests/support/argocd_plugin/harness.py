@@ -34,24 +34,11 @@ main()
 """
 
 
-class Argo:
-    """A sidecar with `plugin.yaml`, and the repo-server that calls it."""
+class Client:
+    """What asks a sidecar, as Argo CD does for an Application."""
 
-    def __init__(self, folder: Path, program: str, environment: Mapping[str, str]) -> None:
-        binaries = folder / "bin"
-        binaries.mkdir()
-        (binaries / "armada-render").write_text(program)
-        (binaries / "armada-render").chmod(0o755)
-        (folder / "tmp").mkdir()
-        container = {
-            "PATH": f"{binaries}:/usr/bin:/bin",
-            "TMPDIR": str(folder / "tmp"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **environment,
-        }
-        self.folder = folder
-        self.server = CmpServer(PLUGIN, folder, container, grace=0.3)
-        self.repo_server = RepoServer(self.server.socket.parent, chunk=64 * 1024)
+    def __init__(self, sockets: Path) -> None:
+        self.repo_server = RepoServer(sockets, chunk=64 * 1024)
 
     def generate(
         self, repository: Path, path: str, cluster: str = "", **more: Any
@@ -75,6 +62,32 @@ class Argo:
             self.generate(repository, path, cluster, **more)
         error: Any = caught.value
         return str(error.details())
+
+
+class Argo(Client):
+    """A sidecar with `plugin.yaml`, and the repo-server that calls it."""
+
+    def __init__(self, folder: Path, program: str, environment: Mapping[str, str]) -> None:
+        super().__init__(folder / "plugins")
+        binaries = folder / "bin"
+        binaries.mkdir()
+        (binaries / "armada-render").write_text(program)
+        (binaries / "armada-render").chmod(0o755)
+        (folder / "tmp").mkdir()
+        container = {
+            "PATH": f"{binaries}:/usr/bin:/bin",
+            "TMPDIR": str(folder / "tmp"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+        self.folder = folder
+        self.server = CmpServer(
+            PLUGIN,
+            sockets=folder / "plugins",
+            temporary=folder / "tmp",
+            environment=container,
+            grace=0.3,
+        )
 
 
 @contextmanager
