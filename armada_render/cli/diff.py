@@ -12,9 +12,10 @@ from msgspec import Struct, to_builtins
 from armada_render import diff, emit
 from armada_render.cache import open_cache
 from armada_render.cli.console import Console, printable
+from armada_render.cli.inputs import credentials
 from armada_render.cli.options import option
 from armada_render.cli.progress import Progress
-from armada_render.cli.sides import Once, SideInput, folder_in_repository
+from armada_render.cli.sides import Once, SideInput, Sides
 from armada_render.diff import Cause, Difference, Document, Side, document, side_row
 from armada_render.errors import ExitCode, InputError, Problem, SourceLocation, one_line, worst
 from armada_render.pipeline import Rendering
@@ -57,7 +58,7 @@ class _Options(Struct, frozen=True, kw_only=True):
 @option("--exit-code", is_flag=True, help="Exit 1 if anything changes.")
 @option("--full", is_flag=True, help="Show whole manifests, not only the fields that change.")
 @option("--cluster", "only", of="diff", multiple=True, metavar="NAME", help="These clusters only.")
-@option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
+@option("--clusters", type=click.Path(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @click.pass_obj
@@ -73,7 +74,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
     comparison = _compared(console, options)
     for side in (comparison.base, comparison.head):
         console.problems(side.input.pinpoint(side.problems))
-    _print(console, comparison.document(options), options)
+    _print(console, comparison, options)
     code = worst((comparison.base.code, comparison.head.code))
     if code is ExitCode.OK and options.exit_code and comparison.difference:
         return ExitCode.FOUND
@@ -101,6 +102,7 @@ class _Rendered(Struct, frozen=True, kw_only=True):
 class _Comparison(Struct, frozen=True, kw_only=True):
     """Both sides, and what differs."""
 
+    sides: Sides
     base: _Rendered
     head: _Rendered
     difference: Difference
@@ -128,14 +130,20 @@ class _Comparison(Struct, frozen=True, kw_only=True):
     def _notes(self) -> Iterator[str]:
         modules = sorted({*self.base.input.submodules, *self.head.input.submodules})
         for path in modules:
-            yield f"the submodule {one_line(path)} is not read, on neither side"
+            yield f"the submodule {one_line(path)} is read on neither side"
         if not self.base.input.exists:
             yield "PATH is not in the base: all of it is new"
 
 
 def _compared(console: Console, options: _Options) -> _Comparison:
-    base = SideInput(options.path, options.base, options.clusters)
-    head = SideInput(options.path, options.head, options.clusters)
+    sides = Sides(
+        options.path,
+        base=options.base,
+        head=options.head,
+        inventory=options.clusters,
+        credentials=credentials(),
+    )
+    base, head = sides.base, sides.head
     if not base.exists and not head.exists:
         raise InputError(
             Problem(
@@ -151,7 +159,10 @@ def _compared(console: Console, options: _Options) -> _Comparison:
     if old.digests == new.digests:
         # The same files give the same result: neither side needs to be rendered.
         return _Comparison(
-            base=_Rendered(input=base), head=_Rendered(input=head), difference=Difference()
+            sides=sides,
+            base=_Rendered(input=base),
+            head=_Rendered(input=head),
+            difference=Difference(),
         )
     before = _rendered(base, options, is_base=True)
     after = _rendered(head, options, is_base=False)
@@ -160,7 +171,7 @@ def _compared(console: Console, options: _Options) -> _Comparison:
     if before.rendering and after.rendering:
         _require_known(options.only, before.rendering, after.rendering)
         difference = diff.compare(before.rendering, after.rendering, clusters=options.only or None)
-    return _Comparison(base=before, head=after, difference=difference)
+    return _Comparison(sides=sides, base=before, head=after, difference=difference)
 
 
 def _rendered(side: SideInput, options: _Options, *, is_base: bool) -> _Rendered:
@@ -180,7 +191,9 @@ def _require_known(chosen: Sequence[str], *renderings: Rendering) -> None:
             )
 
 
-def _print(console: Console, found: Document, options: _Options) -> None:
+def _print(console: Console, comparison: _Comparison, options: _Options) -> None:
+    found = comparison.document(options)
+    place = comparison.sides.in_repository
     match options.output:
         case "text":
             for line in diff.text_lines(found):
@@ -195,9 +208,7 @@ def _print(console: Console, found: Document, options: _Options) -> None:
 
             text = page(found)
         case "sarif":
-            folder = folder_in_repository(options.path)
-            text = diff.sarif_report(found, folder=folder, tool=_TOOL, version=__version__).decode()
+            text = diff.sarif_report(found, place, tool=_TOOL, version=__version__).decode()
         case _:
-            folder = folder_in_repository(options.path)
-            text = diff.junit_report(found, folder=folder, name=f"{_TOOL} diff").decode()
+            text = diff.junit_report(found, place, name=f"{_TOOL} diff").decode()
     console.product(text.rstrip("\n"))

@@ -185,7 +185,7 @@ def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> N
 def _revision_source(path: str, revision: str) -> Source:
     from armada_render.load.origin import revision_source  # noqa: PLC0415 - GitPython is rare
 
-    return revision_source(path, revision, _credentials())
+    return revision_source(path, revision, credentials())
 
 
 def _inventory(path: str, inventory: str, revision: str | None) -> Source:
@@ -193,10 +193,10 @@ def _inventory(path: str, inventory: str, revision: str | None) -> Source:
         return DirectorySource(inventory)
     from armada_render.load.origin import revision_inventory  # noqa: PLC0415 - GitPython is rare
 
-    return revision_inventory(path, inventory, revision or "", _credentials())
+    return revision_inventory(path, inventory, revision or "", credentials())
 
 
-def _credentials() -> Credentials | None:
+def credentials() -> Credentials | None:
     """Return what the environment says for remote repositories."""
     variables = os.environ  # noqa: TID251 - this is an edge
     password = variables.get("ARMADA_RENDER_GIT_PASSWORD", "")

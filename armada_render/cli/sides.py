@@ -1,16 +1,18 @@
 """The two sides of a comparison: a revision or the work tree, read, and rendered if need be."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import posixpath
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from armada_render.cli.progress import Progress
-from armada_render.errors import Problem, SourceError, SourceLocation, one_line
+from armada_render.errors import Problem, SourceLocation, one_line
 from armada_render.load import INVENTORY, DirectorySource, Loaded, Pinpointer, Reader, Source, load
-from armada_render.load.git import GitSource, Repository, git_source
-from armada_render.load.source import SourceFile
+from armada_render.load.address import Credentials, is_remote, parse
+from armada_render.load.git import GitSource, Repository, git_source, root_of
 from armada_render.load.worktree import WorkTreeSource
 from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
@@ -36,22 +38,20 @@ class Once:
 class SideInput:
     """What one side holds at PATH, and what is wrong with it.
 
-    `revision` None is the work tree. `exists` tells whether there is anything at PATH.
+    `revision` is what was asked for and `commit` its id, both "" for the work tree. Without a
+    source there is nothing at PATH.
     """
 
-    def __init__(self, path: str, revision: str | None, inventory: str | None) -> None:
+    def __init__(
+        self, path: str, source: GitSource | WorkTreeSource | None, inventory: Source | None
+    ) -> None:
         self.path = path
-        self.revision = revision or ""
-        self.commit = ""
-        self._source: GitSource | WorkTreeSource | None = None
-        if revision is not None:
-            self._source = git_source(path, revision)
-            self.commit = self._source.commit
-        elif os.path.isdir(path):  # noqa: PTH112
-            self._source = WorkTreeSource(path)
-        self._inventory = _inventory(path, inventory, revision) if inventory else None
-        self._find = Pinpointer(self._source) if self._source else None
-        self._find_cluster = Pinpointer(self._inventory) if self._inventory else None
+        self.revision = source.revision if isinstance(source, GitSource) else ""
+        self.commit = source.commit if isinstance(source, GitSource) else ""
+        self._source = source
+        self._inventory = inventory
+        self._find = Pinpointer(source) if source else None
+        self._find_cluster = Pinpointer(inventory) if inventory else None
         self._loaded: Loaded | None = None
 
     @property
@@ -79,6 +79,13 @@ class SideInput:
             )
         return self._loaded
 
+    @property
+    def loaded(self) -> Loaded:
+        """What was read."""
+        if self._loaded is None:
+            raise TypeError("not loaded yet")
+        return self._loaded
+
     def missing(self) -> Problem | None:
         """Return the problem of a side that has nothing to render, for which `render` fails too."""
         fleet = self.loaded.fleet
@@ -97,13 +104,6 @@ class SideInput:
                 hint="name an inventory with --clusters",
             )
         return None
-
-    @property
-    def loaded(self) -> Loaded:
-        """What was read."""
-        if self._loaded is None:
-            raise TypeError("not loaded yet")
-        return self._loaded
 
     def render(self, *, strict: bool) -> Rendering:
         """Return what each cluster gets of this side, with traces."""
@@ -134,44 +134,69 @@ class SideInput:
         return found.location or location
 
 
-def folder_in_repository(path: str) -> str:
-    """Return where PATH, or what is left of the way to it, stands below the top of its clone."""
-    existing = path
-    while not os.path.isdir(existing):  # noqa: PTH112
-        existing = os.path.dirname(existing) or os.curdir  # noqa: PTH120
-    return Repository(existing).folder(path)
+class Sides:
+    """Both sides, and where PATH and the inventory stand.
 
+    Without `head` the newer side is the work tree; of a remote PATH it is what its address names.
+    """
 
-class _OneFile:
-    """One file of a revision, as `--clusters` may name one."""
+    def __init__(
+        self,
+        path: str,
+        *,
+        base: str,
+        head: str | None,
+        inventory: str | None,
+        credentials: Credentials | None,
+    ) -> None:
+        self._path = path
+        self._beside = inventory
+        newer: GitSource | WorkTreeSource | None
+        if is_remote(path):
+            from armada_render.load.remote import remote_source  # noqa: PLC0415 - rare
 
-    def __init__(self, source: GitSource, name: str) -> None:
-        self._source = source
-        self._name = name
+            newer = remote_source(path, head or "", credentials)
+            older = newer.at(base)
+        elif head is not None:
+            newer = git_source(path, head)
+            older = newer.at(base)
+        else:
+            newer = WorkTreeSource(path) if os.path.isdir(path) else None  # noqa: PTH112
+            older = git_source(path, base)
+        # What people asked for says more than the commit that it was.
+        older.revision = base
+        self.base = SideInput(path, older, self._inventory(older, credentials))
+        self.head = SideInput(path, newer, self._inventory(newer, credentials))
 
-    def config(self) -> SourceFile | None:
-        return None
+    def _inventory(
+        self, source: GitSource | WorkTreeSource | None, credentials: Credentials | None
+    ) -> Source | None:
+        """Return the inventory of a side: of its commit, if it stands in the repository of PATH."""
+        beside = self._beside
+        if beside is None:
+            return None
+        if is_remote(beside):
+            from armada_render.load.remote import remote_source  # noqa: PLC0415 - rare
 
-    def files(self, ignore: Sequence[str], problems: list[Problem]) -> Iterator[SourceFile]:
-        del ignore, problems
-        yield SourceFile(self._name, self.read(self._name))
+            return remote_source(beside, "", credentials)
+        if isinstance(source, GitSource) and not is_remote(self._path):
+            past = git_source(beside, source.commit) if root_of(beside) else None
+            if past is not None and past.is_beside(source) and past.exists:
+                return past
+        return DirectorySource(beside)
 
-    def read(self, path: str) -> bytes:
-        return self._source.read(path)
-
-
-def _inventory(path: str, inventory: str, revision: str | None) -> Source:
-    """Return the inventory of a side: of its revision, if it stands in the repository of PATH."""
-    if revision is None or not _is_together(path, inventory):
-        return DirectorySource(inventory)
-    if os.path.isfile(inventory):  # noqa: PTH113
-        folder, name = os.path.split(inventory)
-        return _OneFile(git_source(folder or os.curdir, revision), name)
-    return git_source(inventory, revision)
-
-
-def _is_together(path: str, inventory: str) -> bool:
-    try:
-        return Repository(path).root == Repository(inventory).root
-    except SourceError:
-        return False
+    def in_repository(self, path: str) -> str:
+        """Return where a file that locations name stands below the top of its repository."""
+        root, rest = self._path, path
+        if self._beside and path.startswith(INVENTORY):
+            root, rest = self._beside, path.removeprefix(INVENTORY)
+        if is_remote(root):
+            return posixpath.join(parse(root).folder, rest)
+        existing = root
+        while not os.path.isdir(existing):  # noqa: PTH112
+            existing = os.path.dirname(existing) or os.curdir  # noqa: PTH120
+        if not root_of(existing):
+            return posixpath.join(root.replace(os.sep, "/"), rest)
+        with contextlib.closing(Repository(existing)) as repository:
+            folder = existing if os.path.isfile(root) else root  # noqa: PTH113
+            return posixpath.join(repository.folder(folder), rest)

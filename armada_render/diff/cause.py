@@ -113,6 +113,7 @@ class Causes:
                 origin=Origin.LOCK,
                 name=str(new.ref),
                 change="changed" if new.previous else "removed",
+                field="spec.clusters" if new.previous else "",
                 location=previous.location if previous else None,
                 side=Side.HEAD if new.previous else Side.BASE,
             )

@@ -105,6 +105,8 @@ def _movements(
             yield Movement(ref=ref, is_workload=False, before=was, after=now)
             continue
         one, other = old.get(ref), new.get(ref)
+        if before.suspended.get(ref) == after.suspended.get(ref) and _go_alike(one, other):
+            continue
         was, now = _shares(before, one), _shares(after, other)
         if was == now:
             continue
@@ -117,6 +119,17 @@ def _movements(
             is_each=all(_is_duplicated(item) for item in either),
         )
         yield msgspec.structs.replace(movement, causes=causes.of_movement(movement))
+
+
+def _go_alike(one: ResourceBinding | None, other: ResourceBinding | None) -> bool:
+    """Tell, at little cost, whether two bindings surely name the same targets."""
+    return (
+        one is not None
+        and other is not None
+        and one.clusters == other.clusters
+        and one.required_by == other.required_by
+        and one.is_workload == other.is_workload
+    )
 
 
 def _shares(rendering: Rendering, binding: ResourceBinding | None) -> _Shares:

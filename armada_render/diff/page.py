@@ -17,16 +17,16 @@ from armada_render.errors import one_line
 _MOST_LINES = 400
 
 STYLE = """\
-.diff { line-height: 1.45; }
+.diff { line-height: 1.45; overflow-wrap: anywhere; }
 .diff code, .diff pre { font-family: ui-monospace, monospace; font-size: .9em; }
 .diff pre { overflow-x: auto; margin: .4rem 0; padding: .5rem; background: var(--diff-code); }
 .diff pre span { display: block; min-height: 1.2em; }
 .diff .add { background: var(--diff-add); }
 .diff .del { background: var(--diff-del); }
 .diff .at { color: var(--diff-dim); }
-.diff .because { color: var(--diff-dim); overflow-wrap: anywhere; }
+.diff .because { color: var(--diff-dim); }
 .diff details { border-top: 1px solid var(--diff-line); padding: .3rem 0; }
-.diff summary { cursor: pointer; overflow-wrap: anywhere; }
+.diff summary { cursor: pointer; }
 .diff .level { font-weight: bold; padding: 0 .4em; border: 1px solid; border-radius: .3em; }
 .diff .level.error { color: var(--diff-error); }
 .diff .level.warning { color: var(--diff-warning); }

@@ -1,7 +1,6 @@
 """A difference as SARIF, which code scanning shows beside the line, and as JUnit XML. Pure."""
 
-import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from armada_render.diff.risk import RULES
 from armada_render.diff.rows import CauseRow, Document, ObjectRow, PlacementRow, RiskRow
@@ -12,6 +11,8 @@ from armada_render.emit.sarif import sarif
 from armada_render.errors import ExitCode, Problem, SourceLocation
 from armada_render.model.result import Level, Result, Rule
 
+Place = Callable[[str], str]
+
 _PLACEMENT = Rule(
     id="placement-changed",
     summary="An object goes to other clusters, or its replicas are divided otherwise",
@@ -21,22 +22,22 @@ _CONTENT = Rule(id="object-changed", summary="An object changes on some clusters
 ALL_RULES = (*RULES, _PLACEMENT, _CONTENT)
 
 
-def sarif_report(found: Document, *, folder: str, tool: str, version: str) -> bytes:
+def sarif_report(found: Document, place: Place, *, tool: str, version: str) -> bytes:
     """Return risks, placements and changed objects, each at the line that brought it about.
 
-    `folder` is where PATH stands in the repository: paths are relative to that one's root.
+    `place` says where a file that a cause names stands below the root that viewers know.
     """
     results = (
-        *_risks(found.risks, folder),
-        *_placements(found.placements, folder),
-        *_objects(found.objects, folder),
+        *_risks(found.risks, place),
+        *_placements(found.placements, place),
+        *_objects(found.objects, place),
     )
     return sarif(results, ALL_RULES, tool=tool, version=version, failures=tuple(_failures(found)))
 
 
-def junit_report(found: Document, *, folder: str, name: str) -> bytes:
+def junit_report(found: Document, place: Place, *, name: str) -> bytes:
     """Return a case for each rule, which fails when it found a risk, and one for each change."""
-    risks = tuple(_risks(found.risks, folder))
+    risks = tuple(_risks(found.risks, place))
     problems = {"base": found.base, "head": found.head}
     cases = [
         Case(
@@ -52,7 +53,7 @@ def junit_report(found: Document, *, folder: str, name: str) -> bytes:
     ]
     if not (found.base.withheld or found.head.withheld):
         cases += cases_of_rules("risks", RULES, risks, ())
-    changes = (*_placements(found.placements, folder), *_objects(found.objects, folder))
+    changes = (*_placements(found.placements, place), *_objects(found.objects, place))
     cases += [Case(group="changes", name=_name(result), notes=(result,)) for result in changes]
     return junit(name, cases)
 
@@ -61,13 +62,13 @@ def _name(result: Result) -> str:
     return f"{result.resource} {result.key}" if result.key else result.resource
 
 
-def _risks(rows: Iterable[RiskRow], folder: str) -> Iterator[Result]:
+def _risks(rows: Iterable[RiskRow], place: Place) -> Iterator[Result]:
     for row in rows:
         yield Result(
             rule=row.rule,
             level=Level(row.level),
             message=f"{row.title} {on_clusters(row.clusters)}: {row.message}",
-            location=_location(row.causes, folder),
+            location=_location(row.causes, place),
             resource=row.object,
             field=row.field,
             hint=row.hint,
@@ -75,25 +76,25 @@ def _risks(rows: Iterable[RiskRow], folder: str) -> Iterator[Result]:
         )
 
 
-def _placements(rows: Iterable[PlacementRow], folder: str) -> Iterator[Result]:
+def _placements(rows: Iterable[PlacementRow], place: Place) -> Iterator[Result]:
     for row in rows:
         yield Result(
             rule=_PLACEMENT.id,
             level=_PLACEMENT.level,
             message=_because(row.text, row.causes),
-            location=_location(row.causes, folder),
+            location=_location(row.causes, place),
             resource=row.object,
         )
 
 
-def _objects(rows: Iterable[ObjectRow], folder: str) -> Iterator[Result]:
+def _objects(rows: Iterable[ObjectRow], place: Place) -> Iterator[Result]:
     for row in rows:
         if row.change == "changed":
             yield Result(
                 rule=_CONTENT.id,
                 level=_CONTENT.level,
                 message=_because(f"{object_text(row)}: {_fields(row)}", row.causes),
-                location=_location(row.causes, folder),
+                location=_location(row.causes, place),
                 resource=row.object,
                 key=",".join(row.clusters),
             )
@@ -110,14 +111,14 @@ def _because(text: str, causes: Sequence[CauseRow]) -> str:
     return "\n".join([text, *cause_texts(causes)])
 
 
-def _location(causes: Sequence[CauseRow], folder: str) -> SourceLocation | None:
+def _location(causes: Sequence[CauseRow], place: Place) -> SourceLocation | None:
     """Return the first place that the head still has, else the first of all."""
     placed = [cause for cause in causes if cause.path]
     placed.sort(key=lambda cause: cause.side != "head")
     if not placed:
         return None
     path = placed[0].path
-    return SourceLocation(posixpath.join(folder, path), placed[0].line)
+    return SourceLocation(place(path), placed[0].line)
 
 
 def _failures(found: Document) -> Iterator[Problem]:

@@ -165,8 +165,11 @@ def cause_text(cause: Cause, about: Iterable[ObjectReference] = ()) -> str:
         verb = "no longer needed by" if cause.change == "removed" else "needed by"
         return one_line(f"{verb} {cause.name}")
     name = f"{_LABELS.get(cause.origin, '')}{cause.name}"
-    if cause.origin is Origin.TEMPLATE and cause.name in map(str, about):
-        name = "" if cause.field else "its manifest"
+    if cause.name in map(str, about):
+        if cause.origin is Origin.TEMPLATE:
+            name = "" if cause.field else "its manifest"
+        elif cause.origin is Origin.LOCK:
+            name = "its lock"
     happened = _HAPPENED.get(cause.change, cause.change)
     text = one_line(" ".join(part for part in (name, cause.field, happened) if part))
     place = str(cause.location) if cause.location else ""

@@ -101,7 +101,7 @@ def test_submodules_are_read_on_neither_side(
     assert (top / "fleet/sub/x.yaml").exists()
     assert _diff("fleet", "--exit-code") == 0
     out = capsys.readouterr().out
-    assert "note: the submodule sub is not read, on neither side" in out
+    assert "note: the submodule sub is read on neither side" in out
     commit(git, "two")
     assert _diff("fleet", "--base", "HEAD~1", "--head", "HEAD", "--exit-code") == 0
     assert "from-submodule" not in capsys.readouterr().out
@@ -274,6 +274,58 @@ def test_merge_base_leaves_out_what_main_has_done_since(
     out = capsys.readouterr().out
     assert "ConfigMap/more" not in out
     assert "2 → 3 replicas" in out
+
+
+def test_merge_base_is_that_of_the_other_side(
+    git: Git, top: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("checkout", "--quiet", "-b", "mine")
+    _write(top / "fleet/web/deployment.yaml", deployment("web", 3))
+    commit(git, "mine")
+    git("checkout", "--quiet", "main")
+    _write(top / "fleet/config/more.yaml", config_map("more"))
+    commit(git, "theirs")
+    # HEAD is main, which has not parted from itself.
+    assert _diff("fleet", "--base", "merge-base:main", "--head", "mine") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("merge-base:main (")
+    assert "ConfigMap/more" not in out
+    assert "2 → 3 replicas" in out
+
+
+def test_remote_repositories_are_compared_without_a_clone(
+    git: Git,
+    top: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    git("checkout", "--quiet", "-b", "change")
+    _write(top / "fleet/web/deployment.yaml", deployment("web", 3))
+    commit(git, "change")
+    git("checkout", "--quiet", "main")
+    monkeypatch.chdir(tmp_path)
+    address = f"file://{top}//fleet"
+    for sides in ((f"{address}?ref=change",), (address, "--head", "change", "--base", "main")):
+        assert _diff(*sides, "--exit-code") == 1
+        out = capsys.readouterr().out
+        assert "2 → 3 replicas" in out
+        assert "(web/deployment.yaml:6)" in out
+    assert _diff(address, "--base", "nope") == 6
+    assert "there is no revision nope" in capsys.readouterr().err
+    assert _diff(f"{address}?ref=change", "-o", "sarif") == 0
+    assert '"uri": "fleet/web/deployment.yaml"' in capsys.readouterr().out
+
+
+def test_reports_name_files_from_the_top_of_the_repository(
+    git: Git, top: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("mv", "fleet/clusters", "inventory")
+    commit(git, "apart")
+    _write(top / "inventory/m3.yaml", cluster("m3"))
+    monkeypatch.chdir(top / "fleet/web")
+    assert _diff("..", "--clusters", "../../inventory", "-o", "sarif") == 0
+    assert '"uri": "inventory/m3.yaml"' in capsys.readouterr().out
 
 
 def test_hostile_names_of_files_are_made_printable(

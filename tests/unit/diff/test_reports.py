@@ -1,6 +1,8 @@
 """SARIF and JUnit: results at the lines of the cause, cases that fail for risks."""
 
+import posixpath
 import xml.etree.ElementTree as ET
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,7 +24,7 @@ def _found() -> Document:
 
 
 def _sarif(found: Document, folder: str = "fleet") -> Any:
-    text = sarif_report(found, folder=folder, tool="armada-render", version="1")
+    text = sarif_report(found, partial(posixpath.join, folder), tool="armada-render", version="1")
     return msgspec.json.decode(text)["runs"][0]
 
 
@@ -76,7 +78,7 @@ def test_a_side_that_cannot_be_rendered_is_a_failure_of_the_run() -> None:
 
 
 def _suites(found: Document) -> list[ET.Element]:
-    root = ET.fromstring(junit_report(found, folder="fleet", name="diff"))
+    root = ET.fromstring(junit_report(found, partial(posixpath.join, "fleet"), name="diff"))
     return list(root)
 
 

@@ -55,8 +55,8 @@ def _forms(before: Rendering, after: Rendering, *, full: bool) -> dict[str, str]
         "markdown": "\n".join(markdown_parts(found)),
         "json": msgspec.json.encode(found).decode(),
         "html": page(found) + fragment(found),
-        "sarif": sarif_report(found, folder="", tool="t", version="1").decode(),
-        "junit": junit_report(found, folder="", name="t").decode(),
+        "sarif": sarif_report(found, str, tool="t", version="1").decode(),
+        "junit": junit_report(found, str, name="t").decode(),
     }
 
 
