@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from armada_render.lint.subject import Subject
 from armada_render.lint.together import Tear, Torn
+from armada_render.lint.words import called, listed
+from armada_render.model.resource import ObjectReference
 from armada_render.model.result import Level, Result, Rule
 
 DEPENDENCY = Rule(
@@ -43,17 +45,36 @@ IDLE = Rule(
 RULES = (DEPENDENCY, REFERENCE, COMPANION, IDLE)
 
 
+_MANY = 5
+"""Objects that miss the same one are told one by one up to this number, in one result above it."""
+
+
 def check(subject: Subject) -> Iterator[Result]:
     """Report what `together` found."""
+    groups: dict[tuple[str, ObjectReference, tuple[str, ...]], list[Torn]] = {}
     for one in subject.torn:
-        yield subject.about(
-            _rule(subject, one),
-            one.ref,
-            one.sentence,
-            field=one.relation.field if one.relation.source == one.ref else "",
-            hint=one.remedy,
-            key=str(one.missing),
-        )
+        key = (_rule(subject, one).id, one.missing, one.clusters)
+        groups.setdefault(key, []).append(one)
+    for (_, missing, clusters), group in groups.items():
+        if len(group) <= _MANY:
+            for one in group:
+                yield _result(subject, one, one.sentence)
+        else:
+            few = listed([called(one.ref) for one in group])
+            where = listed(list(clusters))
+            message = f"{few} are on {where} without {called(missing)}"
+            yield _result(subject, group[0], message)
+
+
+def _result(subject: Subject, one: Torn, message: str) -> Result:
+    return subject.about(
+        _rule(subject, one),
+        one.ref,
+        message,
+        field=one.relation.field if one.relation.source == one.ref else "",
+        hint=one.remedy,
+        key=str(one.missing),
+    )
 
 
 def _rule(subject: Subject, one: Torn) -> Rule:

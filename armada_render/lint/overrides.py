@@ -108,11 +108,11 @@ def _candidates(subject: Subject, ref: ObjectReference) -> frozenset[str]:
         return frozenset(subject.clusters)
     found = {target.name for target in binding.targets}
     if binding.placement is not None:
-        found |= subject.reach(binding.placement)
+        found |= subject.affinities.reach(binding.placement)
     if binding.required_by:
         by_name = subject.bindings_by_name
         for snapshot in binding.required_by:
             referrer = by_name.get((snapshot.namespace, snapshot.name))
             if referrer is not None and referrer.placement is not None:
-                found |= subject.reach(referrer.placement)
+                found |= subject.affinities.reach(referrer.placement)
     return frozenset(found)

@@ -78,7 +78,7 @@ def _groups(
     refused = snapshot.untolerated(placement.cluster_tolerations)
     usable = frozenset(cluster.name for cluster in snapshot.alive) - refused.keys()
     if not placement.cluster_affinities:
-        return [("", subject.reach(placement) & usable)]
+        return [("", subject.affinities.reach(placement) & usable)]
     return [
         (
             term.affinity_name,
@@ -144,7 +144,7 @@ def _weights(subject: Subject, policy: PropagationPolicy) -> Iterator[Result]:
         return
     if placement.strategy is not Strategy.STATIC_WEIGHT:
         return
-    reach = subject.reach(placement)
+    reach = subject.affinities.reach(placement)
     for index, rule in enumerate(scheduling.weight_preference.static_weight_list):
         names = subject.affinities.names(rule.target_cluster)
         if names.isdisjoint(reach):

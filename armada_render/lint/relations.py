@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from armada_render.interpret import Interpreter, InterpretError, podtemplate
 from armada_render.lint.objects import Objects
+from armada_render.lint.optional import Name, dispensable
 from armada_render.lint.reach import (
     Node,
     group,
@@ -58,27 +59,30 @@ def relations(
 def _of(
     template: ResourceTemplate, objects: Objects, interpreter: Interpreter
 ) -> Iterator[Relation]:
-    followed = tuple(_followed(template, objects, interpreter))
+    _, pods = pod_template(template.manifest)
+    spare = dispensable(pods)
+    followed = tuple(_followed(template, objects, interpreter, spare))
     yield from followed
     known = {target for relation in followed for target in relation.targets}
     readers = _READERS.get((group(template.ref.api_version), template.ref.kind), ())
     for read in (_pods_need, _definition, *readers):
         for relation in read(template, objects):
-            if known.isdisjoint(relation.targets) or relation.serves:
+            is_spare = any((one.kind, one.name) in spare for one in relation.targets)
+            if relation.serves or (known.isdisjoint(relation.targets) and not is_spare):
                 yield relation
 
 
 def _followed(
-    template: ResourceTemplate, objects: Objects, interpreter: Interpreter
+    template: ResourceTemplate, objects: Objects, interpreter: Interpreter, spare: frozenset[Name]
 ) -> Iterator[Relation]:
-    """Yield what Karmada would take along, as far as it is told by name."""
+    """Yield what Karmada would take along by name, without what pods can do without."""
     try:
         found = interpreter.dependencies(template.manifest)
     except InterpretError:
         # Rendering says so where it matters.
         return
     for item in found or ():
-        if item.name:
+        if item.name and (item.kind, item.name) not in spare:
             targets = objects.named(group(item.api_version), item.kind, item.namespace, item.name)
             yield Relation(source=template.ref, targets=targets, field="", needs=True, follows=True)
 

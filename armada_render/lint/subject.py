@@ -11,7 +11,6 @@ from armada_render.model.affinity import AffinityIndex
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import OverridePolicy
-from armada_render.model.placement import Placement
 from armada_render.model.policy import PropagationPolicy
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 from armada_render.model.result import Level, Result, Rule
@@ -66,16 +65,6 @@ class Subject:
                 else:
                     entry[1].append(cluster)
         return tuple((work, tuple(names)) for work, names in shared.values())
-
-    def reach(self, placement: Placement) -> frozenset[str]:
-        """Return the clusters that the affinities of a placement select; without any, all."""
-        own = placement.cluster_affinity
-        if own is None and not placement.cluster_affinities:
-            return frozenset(self.clusters)
-        terms = [] if own is None else [own]
-        for term in placement.cluster_affinities:
-            terms += [term, *term.overflow_affinities]
-        return frozenset().union(*map(self.affinities.names, terms))
 
     def policies(self) -> Iterator[PropagationPolicy]:
         """Yield the propagation policies as they were admitted, with their defaults."""

@@ -15,7 +15,6 @@ from armada_render.match.eligible import why_ineligible
 from armada_render.model.affinity import AffinityIndex
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster
-from armada_render.model.placement import Placement
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 
 
@@ -50,9 +49,9 @@ class Torn(Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """What is wrong, in a sentence that names both objects and the clusters."""
         here = f"is on {listed(self.clusters)} without {called(self.missing)}"
-        behind = (
-            f"; {listed(list(map(called, self.behind)))} stay behind too" if self.behind else ""
-        )
+        verb = "stays" if len(self.behind) == 1 else "stay"
+        names = listed([called(ref) for ref in self.behind])
+        behind = f"; {names} {verb} behind too" if names else ""
         match self.tear:
             case Tear.REFERENCE:
                 return f"{called(self.ref)} {here}, which it needs{behind}"
@@ -180,11 +179,9 @@ class _Remedies:
             return f"bring {called(one.missing)} there by other means: {why}"
         own, other = self._bindings.get(one.ref), self._bindings.get(one.missing)
         policy = own.policy if own else None
-        if one.tear is Tear.REFERENCE and one.relation.follows:
-            if policy is not None and not policy.spec.propagate_deps:
-                return f"set propagateDeps: true in {policy.key}"
-            if policy is not None and other is None and not one.ref.namespace:
-                return f"select {called(one.missing)} in {policy.key} too"
+        follows = one.tear is Tear.REFERENCE and one.relation.follows
+        if follows and policy is not None and not policy.spec.propagate_deps:
+            return f"set propagateDeps: true in {policy.key}"
         if other is None or other.policy is None:
             return (
                 f"select {called(one.missing)} in {policy.key} too"
@@ -199,7 +196,7 @@ class _Remedies:
         placement = binding.placement
         if policy is None or placement is None:
             return ""
-        outside = [one for one in clusters if one not in self._reach(placement, one)]
+        outside = sorted(set(clusters) - self._affinities.reach(placement))
         if outside:
             return f"let the clusterAffinity of {policy.key} select {listed(outside)} too"
         if binding.reason:
@@ -212,13 +209,3 @@ class _Remedies:
         if placement.cluster_affinities:
             return f"give {policy.key} one clusterAffinity in place of groups of clusters"
         return f"see why with `armada-render explain PATH {binding.ref.kind}/{binding.ref.name}`"
-
-    def _reach(self, placement: Placement, cluster: str) -> frozenset[str]:
-        """Return what the affinities of `placement` select; without any, every cluster."""
-        terms = [
-            term for term in (placement.cluster_affinity, *placement.cluster_affinities) if term
-        ]
-        if not terms:
-            return frozenset((cluster,))
-        inner = [more for term in placement.cluster_affinities for more in term.overflow_affinities]
-        return frozenset().union(*(self._affinities.names(term) for term in (*terms, *inner)))

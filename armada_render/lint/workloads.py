@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from armada_render.lint.reach import nodes, pod_template, text
+from armada_render.lint.reach import Node, node, nodes, pod_template, text
 from armada_render.lint.subject import Subject
 from armada_render.lint.words import called, listed
 from armada_render.model.placement import SchedulingType
 from armada_render.model.resource import Manifest, ObjectReference
-from armada_render.model.result import Result, Rule
+from armada_render.model.result import Level, Result, Rule
 
 NOT_PROPAGATED = Rule(
     id="workload-not-propagated",
@@ -32,7 +32,25 @@ CONTESTED = Rule(
     fix="use the type Duplicated and leave spec.replicas out, so that the autoscaler alone decides",
 )
 
-RULES = (NOT_PROPAGATED, LATEST, CONTESTED)
+VOLUME = Rule(
+    id="failover-leaves-volume",
+    summary="A workload may fail over, and its volumes do not",
+    description="The policy has spec.failover, and the workload writes to a PersistentVolumeClaim. "
+    "Claims are bound to volumes of one cluster: where the workload moves it begins with an empty "
+    "one, and what it wrote stays behind.",
+    fix="replicate the data, or take spec.failover out of the policy",
+)
+EVERYWHERE = Rule(
+    id="job-on-several-clusters",
+    summary="A Job or CronJob runs on several clusters",
+    description="Under the type Duplicated every cluster of the placement runs it, every time: a "
+    "clean-up, a migration, a mail to all customers happens several times.",
+    fix="let the policy select one cluster by spreadConstraints with maxGroups: 1, unless each "
+    "cluster has work of its own",
+    level=Level.NOTE,
+)
+
+RULES = (NOT_PROPAGATED, LATEST, CONTESTED, VOLUME, EVERYWHERE)
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
@@ -42,6 +60,8 @@ def check(subject: Subject) -> Iterator[Result]:
     yield from _not_propagated(subject)
     yield from _latest(subject)
     yield from _contested(subject)
+    yield from _volumes(subject)
+    yield from _jobs(subject)
 
 
 def _not_propagated(subject: Subject) -> Iterator[Result]:
@@ -111,3 +131,41 @@ def _contested(subject: Subject) -> Iterator[Result]:
                     field="spec.replicas",
                     key=scaler.name,
                 )
+
+
+def _volumes(subject: Subject) -> Iterator[Result]:
+    for ref, binding in subject.bindings.items():
+        if binding.failover is None or binding.policy is None:
+            continue
+        for field, claim in _claims(binding.template.manifest):
+            yield subject.about(
+                VOLUME,
+                ref,
+                f"{binding.policy.key} lets it fail over, and its claim {claim} stays behind",
+                field=field,
+                key=claim,
+            )
+
+
+def _claims(manifest: Node) -> Iterator[tuple[str, str]]:
+    """Yield what a workload writes to, each with the field that says so."""
+    path, pods = pod_template(manifest)
+    prefix = f"{path}.spec" if path else "spec"
+    for index, volume in nodes(pods, "spec", "volumes"):
+        claim = node(volume, "persistentVolumeClaim")
+        if claim and claim.get("readOnly") is not True:
+            yield f"{prefix}.volumes[{index}]", text(claim, "claimName")
+    for index, made in nodes(manifest, "spec", "volumeClaimTemplates"):
+        yield f"spec.volumeClaimTemplates[{index}]", text(made, "metadata", "name")
+
+
+def _jobs(subject: Subject) -> Iterator[Result]:
+    for ref, binding in subject.bindings.items():
+        is_job = ref.kind in ("Job", "CronJob") and ref.api_version.startswith("batch/")
+        if not is_job or binding.placement is None or binding.policy is None:
+            continue
+        # A CronJob has no replicas to divide: any type copies it.
+        divided = binding.placement.scheduling_type is SchedulingType.DIVIDED
+        names = [target.name for target in binding.targets]
+        if len(names) > 1 and not (divided and ref.kind == "Job"):
+            yield subject.about(EVERYWHERE, ref, f"runs on each of {listed(names)}")

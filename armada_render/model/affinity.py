@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from armada_render.model.cluster import Cluster
+from armada_render.model.placement import Placement
 from armada_render.model.selector import (
     ClusterAffinity,
     FieldSelector,
@@ -127,6 +128,16 @@ class AffinityIndex:
             self._by_text[text] = selected
         self._by_id[id(affinity)] = (affinity, selected)
         return selected
+
+    def reach(self, placement: Placement) -> frozenset[str]:
+        """Return the clusters that any affinity of a placement selects; without one, all."""
+        own = placement.cluster_affinity
+        terms: list[ClusterAffinity] = [] if own is None else [own]
+        for term in placement.cluster_affinities:
+            terms += [term, *term.overflow_affinities]
+        if not terms:
+            return frozenset(cluster.name for cluster in self._clusters)
+        return frozenset().union(*map(self.names, terms))
 
 
 def _text(affinity: ClusterAffinity) -> bytes:

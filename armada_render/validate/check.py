@@ -29,6 +29,7 @@ from armada_render.validate.schema import (
     GroupVersionKind,
     Schema,
     custom_schemas,
+    is_definition,
 )
 from armada_render.validate.wording import Misfit, misfits
 
@@ -67,7 +68,7 @@ class Validation:
         self._results: list[Result] = []
         self._custom: dict[GroupVersionKind, tuple[Schema, ObjectReference]] = {}
         for template in templates:
-            if template.ref.kind == "CustomResourceDefinition":
+            if is_definition(template):
                 self._add_definition(template)
         self.objects = 0
 

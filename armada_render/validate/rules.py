@@ -31,7 +31,7 @@ UNKNOWN_KIND = Rule(
     summary="There is no schema for a kind",
     description="The kind is not one of Kubernetes' own, and no CustomResourceDefinition in the "
     "path describes it: its objects are not checked. An error with --strict.",
-    fix="put its CustomResourceDefinition into the path",
+    fix="put its CustomResourceDefinition into the path, or name its file with --crds",
     level=Level.NOTE,
 )
 BAD_DEFINITION = Rule(

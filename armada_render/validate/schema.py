@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from armada_render.model.resource import ResourceTemplate
 from armada_render.validate.crd import structural
 
 Schema = dict[str, Any]
@@ -48,6 +49,12 @@ class Definitions:
         """Return the schema of a custom kind, with the metadata that every object has."""
         metadata = {"$ref": f"{DEFINITIONS}#/$defs/{_META}"}
         return structural(schema, metadata if _META in self.document["$defs"] else {})
+
+
+def is_definition(template: ResourceTemplate) -> bool:
+    """Tell whether a template is a CustomResourceDefinition."""
+    ref = template.ref
+    return (ref.api_version, ref.kind) == ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 
 def custom_schemas(

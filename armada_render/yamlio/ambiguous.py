@@ -40,7 +40,10 @@ _SUSPECT = re.compile(
 
 
 class Ambiguity(Struct, frozen=True):
-    """A scalar that two readers take for different things, and what each makes of it."""
+    """A scalar that two readers take for different things, and what each makes of it.
+
+    Only `text` may hold a date or number of the file; what the readers make of it does not.
+    """
 
     line: int
     column: int
@@ -99,7 +102,7 @@ def _value(text: str) -> tuple[str, str] | None:
     if value.__class__ is bool and text not in _BOOLEANS:
         return f"the boolean {'true' if value else 'false'}", f'the text "{text}"'
     if _DATE.fullmatch(text) and is_timestamp(text):
-        return f'the text "{text}"', "a time, and adds hours and minutes"
+        return "text", "a time, to which hours and minutes are added"
     return None
 
 

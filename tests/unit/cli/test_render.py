@@ -158,7 +158,7 @@ def test_every_option_has_its_variable() -> None:
             "diff": ("only", "output"),
             "explain": ("namespace", "only", "field", "output"),
             "lint": ("output", "severity"),
-            "validate": ("output", "strict"),
+            "validate": ("output", "strict", "crds"),
         }
         prefix = f"{command.upper()}_" if item.name in own.get(command, ()) else ""
         assert item.envvar == f"ARMADA_RENDER_{prefix}{words}"

@@ -280,3 +280,60 @@ def test_every_warning_of_a_rendering_has_a_rule() -> None:
         "policy-selects-nothing",
     }
     assert "" not in {one.rule for one in found}
+
+
+def test_many_that_miss_the_same_are_told_in_one_result() -> None:
+    names = [f"web-{number}" for number in range(8)]
+    workloads = []
+    for name in names:
+        made = _web(name)
+        made["spec"]["template"]["metadata"] = {"labels": {"app": "web"}}
+        workloads.append(made)
+    service: Object = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web"},
+        "spec": {"selector": {"app": "web"}},
+    }
+    everywhere = policy("all", selector("Deployment"))
+    (found,) = _found("torn-companion", *workloads, service, everywhere)
+    assert found.message == (
+        "Deployment web-0, Deployment web-1, Deployment web-2 and 5 more are on one and two "
+        "without Service web"
+    )
+    assert len(_found("torn-companion", *workloads[:5], service, everywhere)) == 5
+
+
+def test_a_job_that_is_divided_runs_once_and_a_cron_job_does_not() -> None:
+    for kind, count in (("Job", 0), ("CronJob", 1)):
+        job: Object = {
+            "apiVersion": "batch/v1",
+            "kind": kind,
+            "metadata": {"name": "x"},
+            "spec": {"parallelism": 2, "completions": 4},
+        }
+        takes = policy(
+            "jobs",
+            {"apiVersion": "batch/v1", "kind": kind},
+            placement={"replicaScheduling": {"replicaSchedulingType": "Divided"}},
+        )
+        assert len(_found("job-on-several-clusters", job, takes)) == count
+
+
+def test_claims_of_a_stateful_set_stay_behind_too_and_read_only_ones_do_not_count() -> None:
+    fails_over = {"application": {"decisionConditions": {"tolerationSeconds": 60}}}
+    takes = policy(
+        "all",
+        selector("Deployment"),
+        {"apiVersion": "apps/v1", "kind": "StatefulSet"},
+        failover=fails_over,
+        propagateDeps=True,
+    )
+    stateful = _web("db")
+    stateful["kind"] = "StatefulSet"
+    stateful["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
+    reads = _web()
+    claim = {"claimName": "shared", "readOnly": True}
+    reads["spec"]["template"]["spec"]["volumes"] = [{"name": "v", "persistentVolumeClaim": claim}]
+    (found,) = _found("failover-leaves-volume", stateful, reads, takes)
+    assert (found.key, found.field) == ("data", "spec.volumeClaimTemplates[0]")

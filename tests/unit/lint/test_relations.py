@@ -234,6 +234,42 @@ def test_what_is_not_in_git_is_no_relation() -> None:
     assert _found(_workload(imagePullSecrets=[{"name": "pull"}]), SERVICE | {"spec": {}}) == set()
 
 
+@pytest.mark.parametrize(
+    ("pod", "count"),
+    [
+        ({"volumes": [{"name": "v", "configMap": {"name": "x", "optional": True}}]}, 0),
+        ({"volumes": [{"name": "v", "configMap": {"name": "x", "optional": False}}]}, 1),
+        (
+            {
+                "volumes": [{"name": "v", "configMap": {"name": "x", "optional": True}}],
+                "containers": [{"envFrom": [{"configMapRef": {"name": "x"}}]}],
+            },
+            1,
+        ),
+        ({"containers": [{"envFrom": [{"configMapRef": {"name": "x", "optional": True}}]}]}, 0),
+        (
+            {
+                "containers": [
+                    {"env": [{"valueFrom": {"configMapKeyRef": {"name": "x", "optional": True}}}]}
+                ]
+            },
+            0,
+        ),
+        (
+            {
+                "volumes": [
+                    {"projected": {"sources": [{"configMap": {"name": "x", "optional": True}}]}}
+                ]
+            },
+            0,
+        ),
+    ],
+)
+@pytest.mark.parametrize(("api", "kind"), [("apps/v1", "Deployment"), ("example.io/v1", "Farm")])
+def test_what_pods_can_do_without_is_no_need(pod: Object, count: int, api: str, kind: str) -> None:
+    assert len(_found(_workload(api=api, kind=kind, **pod), _object("ConfigMap"))) == count
+
+
 def test_another_namespace_is_another_thing() -> None:
     far = _workload()
     far["metadata"]["namespace"] = "far"

@@ -5,7 +5,8 @@ import pytest
 
 from armada_render.model.affinity import AffinityIndex, matches
 from armada_render.model.cluster import Cluster, ClusterSpec
-from armada_render.model.selector import ClusterAffinity, ClusterAffinityTerm
+from armada_render.model.placement import Placement
+from armada_render.model.selector import ClusterAffinity, ClusterAffinityTerm, OverflowAffinity
 
 M1 = Cluster(
     name="m1",
@@ -111,3 +112,23 @@ def test_index_shares_the_answer_among_equal_affinities() -> None:
     assert index.names(same) is first
     assert index.names(same) is first
     assert index.names(ClusterAffinityTerm(affinity_name="x", cluster_names=("m1",))) is first
+
+
+def test_a_placement_reaches_what_any_of_its_affinities_selects() -> None:
+    index = AffinityIndex([Cluster(name=name) for name in ("one", "two", "three", "four")])
+    plain = Placement(cluster_affinity=ClusterAffinity(cluster_names=("one",)))
+    groups = Placement(
+        cluster_affinities=(
+            ClusterAffinityTerm(affinity_name="a", cluster_names=("one",)),
+            ClusterAffinityTerm(
+                affinity_name="b",
+                cluster_names=("two",),
+                overflow_affinities=(
+                    OverflowAffinity(affinity_name="c", cluster_names=("three",)),
+                ),
+            ),
+        )
+    )
+    assert index.reach(plain) == {"one"}
+    assert index.reach(groups) == {"one", "two", "three"}
+    assert index.reach(Placement()) == {"one", "two", "three", "four"}

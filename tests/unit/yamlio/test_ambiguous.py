@@ -58,8 +58,8 @@ def test_what_each_makes_of_it() -> None:
             3,
             4,
             "2024-01-02",
-            'the text "2024-01-02"',
-            "a time, and adds hours and minutes",
+            "text",
+            "a time, to which hours and minutes are added",
             is_key=False,
         ),
     ]
