@@ -70,6 +70,25 @@ def _node(schema: Schema, *, is_bare: bool = False) -> Schema:
     return found
 
 
+def _property(schema: Schema, *, is_required: bool, is_bare: bool) -> Schema:
+    """Return the schema of a field: null stands for its absence unless it is nullable."""
+    found = _node(schema, is_bare=is_bare)
+    if is_required or schema.get("nullable") is True:
+        return found
+    if "type" in found:
+        found["type"] = [*_list(found["type"]), "null"]
+    if isinstance(found.get("enum"), list):
+        found["enum"] = [*found["enum"], None]
+    return found
+
+
+def _list(value: object) -> list[Any]:
+    """Return a list as it is, a text as a list of one, nothing for anything else."""
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list) else []
+
+
 def _add_type(schema: Schema, found: Schema) -> None:
     kind = schema.get("type")
     types = [kind] if isinstance(kind, str) else []
@@ -78,9 +97,8 @@ def _add_type(schema: Schema, found: Schema) -> None:
         # Such a node carries the same choice as an anyOf, which says nothing more.
         found.pop("anyOf", None)
     if types and schema.get("nullable") is True:
+        # An enumeration has to list null by itself.
         types.append("null")
-        if isinstance(found.get("enum"), list):
-            found["enum"] = [*found["enum"], None]
     if types:
         found["type"] = types if len(types) > 1 else types[0]
 
@@ -88,20 +106,20 @@ def _add_type(schema: Schema, found: Schema) -> None:
 def _add_fields(schema: Schema, found: Schema, *, is_bare: bool) -> None:
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
+    # Defaults are filled in before anything is checked.
+    required = [
+        name
+        for name in _list(schema.get("required"))
+        if not (isinstance(properties.get(name), dict) and "default" in properties[name])
+    ]
+    if required:
+        found["required"] = required
     if properties:
         found["properties"] = {
-            name: _node(item, is_bare=is_bare)
+            name: _property(item, is_required=name in required, is_bare=is_bare)
             for name, item in properties.items()
             if isinstance(item, dict)
         }
-    required = schema.get("required")
-    if isinstance(required, list):
-        # Defaults are filled in before anything is checked.
-        found["required"] = [
-            name
-            for name in required
-            if not (isinstance(properties.get(name), dict) and "default" in properties[name])
-        ]
     more = schema.get("additionalProperties")
     keeps = schema.get("x-kubernetes-preserve-unknown-fields") is True
     if isinstance(more, dict):

@@ -6,6 +6,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from armada_render.validate.crd import structural
+from tests.support.structural_schemas import CASES
 
 
 def _accepts(spec: dict[str, Any], value: Any, **root: Any) -> bool:
@@ -14,86 +15,7 @@ def _accepts(spec: dict[str, Any], value: Any, **root: Any) -> bool:
     return Draft202012Validator(schema, validate_formats=True).is_valid({**document, "spec": value})
 
 
-INT_OR_STRING = {"x-kubernetes-int-or-string": True}
-OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-
-
-@pytest.mark.parametrize(
-    ("spec", "good", "bad"),
-    [
-        ({"type": "integer"}, 1, "1"),
-        ({"type": "integer"}, 1, None),
-        ({"type": "integer", "nullable": True}, None, "1"),
-        ({"type": "string", "enum": ["a"], "nullable": True}, None, "b"),
-        (INT_OR_STRING, 80, True),
-        (INT_OR_STRING, "http", 1.5),
-        (
-            {**INT_OR_STRING, "anyOf": [{"type": "integer"}, {"type": "string"}]},
-            "http",
-            [],
-        ),
-        ({"type": "object", "properties": {"a": {"type": "string"}}}, {"a": "x"}, {"b": "x"}),
-        ({"type": "object"}, {}, {"a": 1}),
-        (OPEN, {"a": {"b": [1]}}, "text"),
-        (
-            {**OPEN, "properties": {"a": {"type": "object", "properties": {"b": {}}}}},
-            {"x": 1, "a": {"b": 1}},
-            {"a": {"x": 1}},
-        ),
-        (
-            {"type": "object", "additionalProperties": {"type": "string"}},
-            {"any": "text"},
-            {"any": 1},
-        ),
-        (
-            {
-                "type": "object",
-                "required": ["a", "b"],
-                "properties": {"a": {"type": "string"}, "b": {"type": "string", "default": "x"}},
-            },
-            {"a": "x"},
-            {"b": "x"},
-        ),
-        (
-            {
-                "type": "object",
-                "x-kubernetes-embedded-resource": True,
-                "properties": {"spec": {"type": "object"}},
-            },
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}},
-            {"apiVersion": "v1", "status": {}},
-        ),
-        (
-            {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
-            ["a", "b"],
-            ["a", "a"],
-        ),
-        ({"type": "integer", "minimum": 1}, 1, 0),
-        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, 2, 1),
-        ({"type": "integer", "maximum": 9, "exclusiveMaximum": False}, 9, 10),
-        ({"type": "string", "pattern": "^a+$"}, "aa", "b"),
-        ({"type": "string", "format": "ipv4"}, "10.0.0.1", "300.0.0.1"),
-        (
-            {
-                "type": "object",
-                "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
-                "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
-            },
-            {"a": "x"},
-            {"a": "x", "b": "x"},
-        ),
-        (
-            {
-                "type": "object",
-                "properties": {"a": {"type": "integer"}},
-                "allOf": [{"properties": {"a": {"minimum": 3}}}],
-            },
-            {"a": 3},
-            {"a": 2},
-        ),
-        ({"type": "string", "not": {"enum": ["no"]}}, "yes", "no"),
-    ],
-)
+@pytest.mark.parametrize(("spec", "good", "bad"), CASES)
 def test_accepts_and_refuses(spec: dict[str, Any], good: Any, bad: Any) -> None:
     assert _accepts(spec, good)
     assert not _accepts(spec, bad)
