@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from armada_render.attach import Attached
 from armada_render.errors import ExitCode, Problem, SourceLocation
+from armada_render.load.lockfile import is_in_lock
 from armada_render.model.binding import ConditionReason, ResourceBinding, StageError
 from armada_render.model.fleet import Fleet
+from armada_render.model.frozen import CopyKey
 from armada_render.model.override import OverridePolicy
 from armada_render.model.placement import SchedulingType, Strategy
-from armada_render.model.policy import PropagationPolicy
+from armada_render.model.policy import PropagationPolicy, PurgeMode
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 from armada_render.model.selector import ResourceSelector
 
@@ -99,6 +101,7 @@ def warnings(  # noqa: PLR0913 - one line a source of warnings
         *(_unknown_facts(fleet, attached.bindings) if not strict_inventory else ()),
         *_absent_replicas(attached.bindings),
         *_held_back(attached.bindings, suspended),
+        *_old_copies(fleet, attached.bindings),
     )
 
 
@@ -265,6 +268,33 @@ def _held_back(
 
 def _place_of(name: str, fleet: Fleet) -> SourceLocation | None:
     return next((one.location for one in fleet.clusters if one.name == name), None)
+
+
+def _old_copies(fleet: Fleet, bindings: Iterable[ResourceBinding]) -> Iterable[Problem]:
+    """Warn of eviction tasks whose old copy is not there to keep, and of copies without a task."""
+    left = dict(fleet.frozen)
+    for binding in bindings:
+        for task in binding.eviction_tasks:
+            if task.purge_mode == PurgeMode.DIRECTLY:
+                continue
+            key = CopyKey(task.from_cluster, binding.namespace, binding.name)
+            if left.pop(key, None) is None:
+                at = binding.previous.location if binding.previous else None
+                yield Problem(
+                    message=f"the old copy on {task.from_cluster} is not kept, though an eviction "
+                    "task says so: there are no frozen manifests of it",
+                    # What is being imported stands in no file of the source.
+                    location=at if at is not None and is_in_lock(at.path) else None,
+                    resource=str(binding.ref),
+                    hint="restore them with `git checkout`, or take the task out of the lock; see "
+                    "docs/failover.md",
+                )
+    for copy in left.values():
+        yield Problem(
+            message="frozen manifests that no eviction task asks for are not applied",
+            location=copy.location,
+            hint="delete the file; see docs/failover.md",
+        )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -123,6 +123,7 @@ def render(
         interpreter,
         trace=options.trace,
     )
+    built = build.with_frozen(built, attached.bindings, fleet.frozen, fleet.templates)
     built = build.namespaces(
         fleet.templates,
         attached.bindings,

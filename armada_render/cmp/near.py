@@ -30,9 +30,10 @@ from msgspec.structs import replace
 
 from armada_render.errors import Problem
 from armada_render.load import DirectorySource
-from armada_render.load.lockfile import is_in_lock, lock_path
+from armada_render.load.frozen import FROZEN, is_frozen
+from armada_render.load.lockfile import LOCK, is_in_lock, lock_path
 from armada_render.load.scope import cluster_scoped, group_kind
-from armada_render.load.source import SourceFile
+from armada_render.load.source import FREEZE, SourceFile
 from armada_render.model.acknowledgement import ACKNOWLEDGED
 from armada_render.model.binding import binding_name
 from armada_render.model.config import Config
@@ -122,12 +123,13 @@ class _Own:
         )
 
     def lock_paths(self, paths: Iterable[str], *, neighbours: bool) -> Iterator[str]:
-        """Yield the files of the lock that speak of own objects, or of their neighbours."""
+        """Yield files of the lock, and of old copies, of own objects or of their neighbours."""
         refs = [ObjectReference("", kind, home, name) for kind, name, home in self.identities]
         mine = {lock_path(ref) for ref in refs}
         folders = {path.rpartition("/")[0] for path in mine}
         for path in paths:
-            if path in mine or (neighbours and path.rpartition("/")[0] in folders):
+            kept = _beside_lock(path)
+            if kept in mine or (neighbours and kept.rpartition("/")[0] in folders):
                 yield path
 
 
@@ -168,9 +170,11 @@ class NearSource:
                 look = _Look(file, is_needed=True, is_near=True)
             if look.is_needed or look.is_near:
                 looks.append(look)
-        self.reads_neighbours = own.has_namespace or self.has_dependencies
+        # An old copy may hold what another object needed when it was frozen.
+        has_copies = any(map(is_frozen, paths))
+        self.reads_neighbours = own.has_namespace or self.has_dependencies or has_copies
         files += (one.file for one in looks if one.is_needed or self.reads_neighbours)
-        lock = own.lock_paths(filter(is_in_lock, paths), neighbours=self.reads_neighbours)
+        lock = own.lock_paths(filter(_is_kept, paths), neighbours=self.reads_neighbours)
         files += self._loaded(lock, problems)
         yield from sorted(files, key=lambda file: file.path)
 
@@ -179,13 +183,25 @@ class NearSource:
         return path.startswith(self._prefix)
 
     def _is_other(self, path: str) -> bool:
-        return not self.is_own(path) and not is_in_lock(path)
+        return not self.is_own(path) and not _is_kept(path) and path != FREEZE
 
     def _loaded(self, paths: Iterable[str], problems: list[Problem]) -> Iterator[SourceFile]:
         for path in paths:
             file = self._source.file(path, problems)
             if file is not None:
                 yield file
+
+
+def _is_kept(path: str) -> bool:
+    """Tell whether a file says what ran before: the lock, and copies that stay behind."""
+    return is_in_lock(path) or is_frozen(path)
+
+
+def _beside_lock(path: str) -> str:
+    """Return the file of the lock that a file goes with; a copy has its cluster before the rest."""
+    if not is_frozen(path):
+        return path
+    return f"{LOCK}/{path.removeprefix(FROZEN + '/').partition('/')[2]}"
 
 
 def _may_hide(data: bytes) -> bool:

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from armada_render.errors import Problem, SourceLocation
 from armada_render.load.documents import Found, fleet
+from armada_render.load.frozen import frozen_copy, is_frozen
 from armada_render.load.lockfile import is_in_lock, with_lock_hint
 from armada_render.load.pinpoint import Pinpointer, pinpoint
 from armada_render.load.source import (
+    FREEZE,
     DirectorySource,
     MemorySource,
     Source,
@@ -21,6 +23,7 @@ from armada_render.load.source import (
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.decode import decode, format_path
 from armada_render.model.fleet import Fleet
+from armada_render.model.frozen import CopyKey, FrozenCopy
 from armada_render.model.lint import RuleLevel
 from armada_render.yamlio import Document, YamlError, gojson, load_documents
 
@@ -85,6 +88,8 @@ def load(
     config = Config() if settings is None else _config(settings, problems)
     digests = {} if settings is None else {settings.path: digest(settings.data)}
     found: list[Found] = []
+    frozen: dict[CopyKey, FrozenCopy] = {}
+    freeze: str | None = None
     for where, prefix, ignore in ((source, "", config.ignore), (inventory, INVENTORY, ())):
         if where is None:
             continue
@@ -92,11 +97,19 @@ def load(
         for file in where.files(ignore, unread):
             on_file(file.path)
             digests[prefix + file.path] = digest(file.data)
+            if not prefix and file.path == FREEZE:
+                freeze = _reason(file.data)
+                continue
+            if not prefix and is_frozen(file.path):
+                copy = _frozen(file, problems)
+                if copy is not None:
+                    frozen[copy.key] = copy
+                continue
             found.extend(
                 _objects(SourceFile(prefix + file.path, file.data), prefix, problems, read)
             )
         problems.extend(_below(prefix, problem) for problem in unread)
-    decoded = fleet(found, config, problems)
+    decoded = replace(fleet(found, config, problems), frozen=frozen, freeze=freeze)
     if decoded.problems:
         decoded = replace(decoded, problems=tuple(map(with_lock_hint, decoded.problems)))
     return Loaded(decoded, config, digests)
@@ -162,6 +175,21 @@ def _config(file: SourceFile, problems: list[Problem]) -> Config:
         if not entry.app.isprintable() or {".", ".."} & set(entry.app.split("/"))
     )
     return config
+
+
+def _reason(data: bytes) -> str:
+    """Return the first line of the freeze file that says something, "" when none does."""
+    lines = data.decode(errors="replace").splitlines()
+    return next((line.strip() for line in lines if line.strip()), "")
+
+
+def _frozen(file: SourceFile, problems: list[Problem]) -> FrozenCopy | None:
+    try:
+        documents = load_documents(file.data)
+    except YamlError as error:
+        problems.append(_unfinished_merge(file) or _broken(file.path, error))
+        return None
+    return frozen_copy(file.path, documents, problems)
 
 
 def _objects(

@@ -20,6 +20,7 @@ from armada_render.model.resource import ObjectReference
 BINDING_API = "work.karmada.io/v1alpha2"
 BINDING_KINDS = ("ResourceBinding", "ClusterResourceBinding")
 APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
+LAST_FAILOVER = "armada-render/last-failover"
 
 
 class _Resource(Struct, frozen=True, rename="camel", kw_only=True):
@@ -82,6 +83,7 @@ def previous(document: BindingDocument, location: SourceLocation | None = None) 
         last_scheduled_time=document.status.last_scheduled_time,
         reschedule_triggered_at=spec.reschedule_triggered_at,
         is_scheduling_suspended=spec.suspension.scheduling,
+        last_failover=document.metadata.annotations.get(LAST_FAILOVER, ""),
         location=location,
     )
 

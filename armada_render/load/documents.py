@@ -16,6 +16,7 @@ from armada_render.load.customizations import CustomizationSpec, customization
 from armada_render.load.identity import identity_problem, is_mapping
 from armada_render.load.lockfile import is_in_lock, lock_problems
 from armada_render.load.scope import cluster_scoped, group_kind
+from armada_render.load.taintpolicies import taint_policy
 from armada_render.model.acknowledgement import Acknowledgement
 from armada_render.model.binding import PreviousBinding
 from armada_render.model.cluster import Cluster, ClusterSpec, ClusterStatus
@@ -33,6 +34,7 @@ from armada_render.model.resource import (
     without,
 )
 from armada_render.model.selector import label_value_error
+from armada_render.model.taintpolicy import ClusterTaintPolicy
 
 T = TypeVar("T")
 
@@ -42,7 +44,6 @@ CUSTOMIZATION_API = "config.karmada.io/v1alpha1"
 
 _WITHOUT_EFFECT = frozenset(
     {
-        "ClusterTaintPolicy",
         "CronFederatedHPA",
         "FederatedHPA",
         "FederatedResourceQuota",
@@ -77,6 +78,7 @@ class _Collector:
         self.override_policies: list[OverridePolicy] = []
         self.clusters: list[Cluster] = []
         self.customizations: list[Customization] = []
+        self.taint_policies: list[ClusterTaintPolicy] = []
         self.previous: dict[ObjectReference, PreviousBinding] = {}
         self.acknowledgements: list[Acknowledgement] = []
         self.rejected: dict[str, tuple[Problem, ...]] = {}
@@ -260,6 +262,12 @@ class _Collector:
         if consent is not None:
             self.acknowledgements.append(consent)
 
+    def add_taint_policy(self, ref: ObjectReference, found: Found) -> None:
+        self._check_top_level(found, f"{ref.kind}//{ref.name}", ("spec",))
+        policy = taint_policy(ref.name, found.manifest, found.location, self.problems)
+        if policy is not None:
+            self.taint_policies.append(policy)
+
     def _is_broken_lock_entry(self, ref: ObjectReference, found: Found) -> bool:
         if found.location is None or not is_in_lock(found.location.path):
             return False
@@ -296,6 +304,7 @@ class _Collector:
             override_policies=tuple(sorted(self.override_policies, key=lambda policy: policy.key)),
             clusters=tuple(sorted(self.clusters, key=lambda cluster: cluster.name)),
             customizations=tuple(sorted(self.customizations, key=lambda item: item.name)),
+            taint_policies=tuple(sorted(self.taint_policies, key=lambda policy: policy.name)),
             previous_bindings=dict(sorted(self.previous.items())),
             acknowledgements=tuple(sorted(self.acknowledgements, key=lambda one: one.digest)),
             rejected=dict(sorted(self.rejected.items())),
@@ -309,6 +318,7 @@ _HANDLERS: Mapping[tuple[str, str], Callable[[_Collector, ObjectReference, Found
     (POLICY_API, "ClusterPropagationPolicy"): _Collector.add_propagation_policy,
     (POLICY_API, "OverridePolicy"): _Collector.add_override_policy,
     (POLICY_API, "ClusterOverridePolicy"): _Collector.add_override_policy,
+    (POLICY_API, "ClusterTaintPolicy"): _Collector.add_taint_policy,
     (CLUSTER_API, "Cluster"): _Collector.add_cluster,
     (CUSTOMIZATION_API, "ResourceInterpreterCustomization"): _Collector.add_customization,
     (bindings.BINDING_API, "ResourceBinding"): _Collector.add_binding,

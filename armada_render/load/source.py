@@ -17,6 +17,8 @@ from armada_render.model.config import CONFIG_NAME
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 LOCK_FOLDER = ".armada"
+FREEZE = f"{LOCK_FOLDER}/freeze"
+"""The file that stops failover as long as it is there; what it holds says why."""
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -249,7 +251,7 @@ def _translate(pattern: str) -> str:
 
 def is_wanted(path: str) -> bool:
     """Tell whether a path is one of a manifest, by its name."""
-    return path.endswith(_SUFFIXES) and not _is_hidden(path)
+    return path == FREEZE or (path.endswith(_SUFFIXES) and not _is_hidden(path))
 
 
 def _is_hidden(path: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from armada_render.load.bindings import APPLIED_PLACEMENT, BINDING_API
+from armada_render.load.bindings import APPLIED_PLACEMENT, BINDING_API, LAST_FAILOVER
 from armada_render.lock.placement import applied_placement
 from armada_render.model.binding import (
     GracefulEvictionTask,
@@ -53,11 +53,12 @@ def _state(binding: ResourceBinding, applied: str) -> PreviousBinding:
         applied_placement=previous.applied_placement if is_kept else applied,
         observed_affinity=binding.observed_affinity,
         is_scheduling_suspended=previous.is_scheduling_suspended,
+        last_failover=previous.last_failover,
     )
 
 
 def stored(previous: PreviousBinding) -> PreviousBinding:
-    """Return what of a previous binding the lock would keep: no times, no owners."""
+    """Return what of a previous binding the lock would keep: no scheduling times, no owners."""
     return structs.replace(
         previous, required_by=(), last_scheduled_time="", reschedule_triggered_at="", location=None
     )
@@ -71,7 +72,9 @@ def text(state: PreviousBinding) -> str:
 def _document(state: PreviousBinding) -> dict[str, Any]:
     ref = state.ref
     metadata = {
-        "annotations": _filled({APPLIED_PLACEMENT: state.applied_placement}),
+        "annotations": _filled(
+            {LAST_FAILOVER: state.last_failover, APPLIED_PLACEMENT: state.applied_placement}
+        ),
         "name": binding_name(ref.kind, ref.name),
         "namespace": ref.namespace,
     }

@@ -67,7 +67,7 @@ class PreviousBinding(Struct, frozen=True, kw_only=True):
     """What the lock (or an exported ResourceBinding) says of the last scheduling of a resource.
 
     `applied_placement` is the raw text of the `policy.karmada.io/applied-placement` annotation;
-    times are RFC 3339 text.
+    times are RFC 3339 text. `last_failover` is when it was last evicted from a cluster.
     """
 
     ref: ObjectReference
@@ -80,6 +80,7 @@ class PreviousBinding(Struct, frozen=True, kw_only=True):
     last_scheduled_time: str = ""
     reschedule_triggered_at: str = ""
     is_scheduling_suspended: bool = False
+    last_failover: str = ""
     location: SourceLocation | None = None
 
 

@@ -65,7 +65,7 @@ class Work(Struct, frozen=True, kw_only=True, eq=False):
     `ref` names the final manifest, which overrides may have renamed, `template` what it was made
     from. `applied` lists the override rules in the order in which they acted. `replicas` is the
     number that was written into the manifest, None when none was. `trace` is there when it was
-    asked for.
+    asked for. `is_frozen`: an old copy as an eviction task keeps it.
     """
 
     ref: ObjectReference
@@ -75,6 +75,7 @@ class Work(Struct, frozen=True, kw_only=True, eq=False):
     applied: tuple[AppliedRule, ...] = ()
     replicas: int | None = None
     trace: Trace | None = None
+    is_frozen: bool = False
 
 
 class Built(Struct, frozen=True, kw_only=True, eq=False):

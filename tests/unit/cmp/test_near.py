@@ -347,3 +347,59 @@ def test_an_error_that_could_reach_the_app_does(tmp_path: Path) -> None:
     assert [problem.location.path for problem in near.fleet.problems if problem.location] == [
         "far/b.yaml"
     ]
+
+
+OLD_COPY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: own, namespace: web}
+spec: {replicas: 7}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: shared, namespace: web}
+data: {as: it was}
+"""
+TASK = """\
+apiVersion: work.karmada.io/v1alpha2
+kind: ResourceBinding
+metadata: {name: own-deployment, namespace: web}
+spec:
+  clusters: [{name: one, replicas: 2}]
+  gracefulEvictionTasks:
+    - {fromCluster: two, purgeMode: Never, suppressDeletion: true, reason: r, producer: p}
+  resource: {apiVersion: apps/v1, kind: Deployment, namespace: web, name: own}
+"""
+
+
+def test_old_copies_are_read_with_the_lock(tmp_path: Path) -> None:
+    own = DEPLOYMENT.replace("NAME", "own").replace("SPACE", "web")
+    root = write(
+        tmp_path,
+        {
+            "clusters.yaml": CLUSTERS,
+            "own/d.yaml": own,
+            "own/p.yaml": policy(
+                "PropagationPolicy", "p", "apiVersion: apps/v1, kind: Deployment", namespace="web"
+            ),
+            "other/c.yaml": thing("ConfigMap", "shared", "web"),
+            ".armada/bindings/web/own-deployment.yaml": TASK,
+            ".armada/frozen/two/web/own-deployment.yaml": OLD_COPY,
+            ".armada/frozen/two/far/else-deployment.yaml": OLD_COPY,
+            ".armada/freeze": "not now",
+        },
+    )
+    near = assert_same(root, "own")
+    assert ".armada/frozen/two/far/else-deployment.yaml" not in near.read
+    assert near.objects()["two"][0]["spec"] == {"replicas": 7}
+    assert assert_same(root, "other").objects() == {
+        "two": [{**near_config_map(), "data": {"as": "it was"}}]
+    }
+
+
+def near_config_map() -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "shared", "namespace": "web"},
+    }
