@@ -131,6 +131,16 @@ def test_an_override_of_a_dependency_may_act_where_its_referrer_may_go() -> None
     takes = policy("web", selector("Deployment"), propagateDeps=True)
     label = {"labelsOverrider": [{"operator": "add", "value": {"a": "b"}}]}
     assert _lint(web, config_map("s"), takes, override("o", label, clusters=["two"])) == []
+    one_of_two = {"spreadConstraints": [{"spreadByField": "cluster", "maxGroups": 1}]}
+    takes = policy("web", selector("Deployment"), propagateDeps=True, placement=one_of_two)
+    changes = [override("o", label, clusters=[name]) for name in ("one", "two")]
+    for change in changes:
+        change["spec"]["resourceSelectors"] = [selector("ConfigMap", name="s")]
+        assert _lint(web, config_map("s"), takes, change) == []
+    only = {"clusterAffinity": {"clusterNames": ["one"]}}
+    takes = policy("web", selector("Deployment"), propagateDeps=True, placement=only)
+    (found,) = _found("override-without-cluster", web, config_map("s"), takes, changes[1])
+    assert found.message == "is for two, where ConfigMap s can never go"
 
 
 def test_an_override_that_selects_no_cluster_by_label() -> None:

@@ -169,3 +169,53 @@ def test_one_of_several_is_enough() -> None:
         ]
     )
     assert _torn(fleet) == ()
+
+
+def test_what_karmada_never_propagates_must_come_by_other_means() -> None:
+    account: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web"}}
+    binding: Object = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "web", "namespace": "kube-system"},
+        "roleRef": {"kind": "Role", "name": "x"},
+        "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "default"}],
+    }
+    takes = policy("all", selector("ServiceAccount"))
+    (found,) = _torn(from_objects([*CLUSTERS, account, binding, takes]))
+    assert found.remedy == (
+        "bring RoleBinding kube-system/web there by other means: Karmada never propagates what is "
+        "in the namespace kube-system"
+    )
+
+
+def test_groups_of_clusters_and_failures_have_remedies_too() -> None:
+    groups = [
+        {"affinityName": "a", "clusterNames": ["one"]},
+        {"affinityName": "b", "clusterNames": ["two"]},
+    ]
+    routes = policy("routes", selector("Service"), placement={"clusterAffinities": groups})
+    both = [*CLUSTERS, _web(), SERVICE, policy("web", selector("Deployment"))]
+    (found,) = _torn(from_objects([*both, routes]))
+    assert (
+        found.remedy == f"give {POLICY}/routes one clusterAffinity in place of groups of clusters"
+    )
+    constraint = {"spreadByField": "cluster", "minGroups": 9, "maxGroups": 9}
+    routes = policy("routes", selector("Service"), placement={"spreadConstraints": [constraint]})
+    (found,) = _torn(from_objects([*both, routes]))
+    assert found.remedy == f"mend {POLICY}/routes first: Service web has no cluster"
+
+
+def test_what_no_policy_can_be_named_for_needs_one() -> None:
+    """A dependency has no policy of its own to be selected in."""
+    account: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web"}}
+    binding: Object = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "web"},
+        "roleRef": {"kind": "Role", "name": "x"},
+        "subjects": [{"kind": "ServiceAccount", "name": "web"}],
+    }
+    web = _web(serviceAccountName="web")
+    takes = policy("web", selector("Deployment"), propagateDeps=True)
+    (found,) = _torn(from_objects([*CLUSTERS, web, account, binding, takes]))
+    assert (found.ref.kind, found.remedy) == ("ServiceAccount", "give RoleBinding web a policy")
