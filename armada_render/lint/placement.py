@@ -47,6 +47,14 @@ WEIGHT = Rule(
     "that the policy's affinity selects, so that the weight counts for nothing.",
     fix="correct targetCluster, or remove the entry",
 )
+NO_WEIGHT = Rule(
+    id="cluster-without-weight",
+    summary="A policy selects a cluster, and its static weights give it no replicas",
+    description="Some entries of staticWeightList match clusters that the affinity selects, and "
+    "none matches this one: its weight is 0, and no replica ever goes there. That is easily "
+    "missed when a cluster is added.",
+    fix="add an entry for the cluster, or let the affinity leave it out",
+)
 IDLE_FIELD = Rule(
     id="field-without-effect",
     summary="A field of a policy has no effect beside the others",
@@ -55,7 +63,7 @@ IDLE_FIELD = Rule(
     fix="remove the field, or what makes it void",
 )
 
-RULES = (SPREAD, SPARE, FAILOVER, WEIGHT, IDLE_FIELD)
+RULES = (SPREAD, SPARE, FAILOVER, WEIGHT, NO_WEIGHT, IDLE_FIELD)
 
 
 def check(subject: Subject) -> Iterator[Result]:
@@ -145,8 +153,11 @@ def _weights(subject: Subject, policy: PropagationPolicy) -> Iterator[Result]:
     if placement.strategy is not Strategy.STATIC_WEIGHT:
         return
     reach = subject.affinities.reach(placement)
+    at = "spec.placement.replicaScheduling.weightPreference.staticWeightList"
+    weighed: frozenset[str] = frozenset()
     for index, rule in enumerate(scheduling.weight_preference.static_weight_list):
         names = subject.affinities.names(rule.target_cluster)
+        weighed |= names
         if names.isdisjoint(reach):
             which = listed(sorted(names))
             message = (
@@ -154,13 +165,16 @@ def _weights(subject: Subject, policy: PropagationPolicy) -> Iterator[Result]:
                 if names
                 else "matches no cluster of the inventory"
             )
-            field = (
-                f"spec.placement.replicaScheduling.weightPreference.staticWeightList[{index}]"
-                ".targetCluster"
-            )
             known = set(rule.target_cluster.cluster_names) & subject.clusters.keys()
+            # Names that the inventory does not know are told by unknown-cluster.
             if names or known or not rule.target_cluster.cluster_names:
+                field = f"{at}[{index}].targetCluster"
                 yield subject.about(WEIGHT, policy, message, field=field)
+    # Where no entry matches anything, all clusters weigh the same.
+    if weighed & reach and (missing := sorted(reach - weighed)):
+        verb = "gets" if len(missing) == 1 else "get"
+        message = f"{listed(missing)} {verb} no weight, and so no replicas"
+        yield subject.about(NO_WEIGHT, policy, message, field=at)
 
 
 def _without_effect(policy: PropagationPolicy) -> Iterator[tuple[str, str]]:
