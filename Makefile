@@ -53,6 +53,7 @@ bench: ## Measure, and print medians and ratios
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.diff
 	@$(BIN)/python -m benchmarks.cmp
 
 clean:

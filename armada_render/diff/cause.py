@@ -62,15 +62,11 @@ class Causes:
         """Say why a template goes elsewhere, or with other replicas."""
         old = self._before.bindings.get(movement.ref)
         new = self._after.bindings.get(movement.ref)
-        if old is None and new is None:
-            return ()
+        if new is None:
+            return tuple(self._of_lost(old)) if old is not None else ()
         if old is None:
-            found = list(self._of_new(new)) if new is not None else []
-        elif new is None:
-            found = list(self._of_lost(old))
-        else:
-            found = list(self._of_both(old, new))
-        return tuple(found) or self._of_clusters(movement)
+            return tuple(self._of_new(new))
+        return tuple(self._of_both(old, new)) or self._of_clusters(movement)
 
     def _of_new(self, new: ResourceBinding) -> Iterator[Cause]:
         if new.ref not in self._before.unpropagated:
@@ -79,8 +75,10 @@ class Causes:
             known = self._before.policies.get(new.policy.key)
             if known is None:
                 yield _policy(new.policy, change="added")
-            else:
+            elif known.spec != new.policy.spec:
                 yield from _policy_changes(known, new.policy)
+            else:
+                yield _template(new, field="metadata.labels")
         else:
             yield from _required(new, change="added")
 
@@ -91,8 +89,10 @@ class Causes:
             known = self._after.policies.get(old.policy.key)
             if known is None:
                 yield _policy(old.policy, change="removed", side=Side.BASE)
-            else:
+            elif known.spec != old.policy.spec:
                 yield from _policy_changes(old.policy, known)
+            else:
+                yield _template(old, change="is no longer selected", side=Side.BASE)
         else:
             yield from _required(old, change="removed", side=Side.BASE)
 

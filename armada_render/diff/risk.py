@@ -8,7 +8,7 @@ from armada_render.diff.fields import FieldChange, path_text
 from armada_render.diff.immutable import refused
 from armada_render.diff.model import Cause, Change, Movement, ObjectChange, Risk
 from armada_render.lint.together import Tear, Torn
-from armada_render.model.resource import Manifest, ObjectReference
+from armada_render.model.resource import ObjectReference
 from armada_render.model.result import Level, Rule
 
 LAST_COPY = Rule(
@@ -84,6 +84,7 @@ RULES = (
     REPLACED,
     APP,
 )
+_PLACES = {rule.id: place for place, rule in enumerate(RULES)}
 
 _TEARS = {
     Tear.REFERENCE: "which it needs",
@@ -95,6 +96,8 @@ _REMOVALS = {
     "CustomResourceDefinition": DEFINITION,
     "PersistentVolumeClaim": CLAIM,
 }
+_IDENTITY = ("apiVersion", "kind", "metadata")
+_NOTHING = b"{}"
 _WORKLOADS = frozenset(("CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"))
 
 
@@ -129,8 +132,7 @@ def _torn(item: Torn, moved: Mapping[ObjectReference, tuple[Cause, ...]]) -> Ris
 
 
 def _order(risk: Risk) -> tuple[int, int, ObjectReference, tuple[str, ...], str]:
-    rules = [rule.id for rule in RULES]
-    return -risk.level.rank, rules.index(risk.rule), risk.ref, risk.clusters, risk.field
+    return -risk.level.rank, _PLACES[risk.rule], risk.ref, risk.clusters, risk.field
 
 
 def _of_movements(movements: Iterable[Movement], chosen: frozenset[str]) -> Iterator[Risk]:
@@ -176,7 +178,9 @@ def _replaced(objects: Iterable[ObjectChange]) -> Iterator[Risk]:
         elif item.change is Change.ADDED:
             added.setdefault(_likeness(item), []).append(item)
     for item in removed if added else ():
-        for other in added.get(_likeness(item), ()):
+        likeness = _likeness(item)
+        # A ServiceAccount is like any other: there is nothing in it.
+        for other in added.get(likeness, ()) if likeness[1] != _NOTHING else ():
             both = tuple(sorted({*item.clusters} & {*other.clusters}))
             if both:
                 name = other.ref.name
@@ -190,9 +194,9 @@ def _likeness(item: ObjectChange) -> tuple[str, bytes]:
     """Return what stays the same of an object under another name."""
     variant = item.variants[0]
     work = variant.after or variant.before
-    manifest: Manifest = dict(work.manifest) if work else {}
-    manifest.pop("metadata", None)
-    return item.ref.kind, msgspec.json.encode(manifest, order="sorted")
+    manifest = work.manifest if work else {}
+    content = {key: value for key, value in manifest.items() if key not in _IDENTITY}
+    return item.ref.kind, msgspec.json.encode(content, order="sorted")
 
 
 def _risk(

@@ -8,8 +8,9 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from armada_render.diff.model import Movement
+from armada_render.explain.difference import same
 from armada_render.interpret import Interpreter
-from armada_render.lint.relations import relations
+from armada_render.lint.relations import Relation, relations
 from armada_render.lint.together import Torn, torn
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.resource import ObjectReference
@@ -30,10 +31,15 @@ def tears(
     namespaces = {item.ref.namespace for item in movements if item.come or item.gone}
     if not namespaces:
         return
+    old, new = _near(before, namespaces), _near(after, namespaces)
+    belonging = _relations(old)
     known = {
-        (item.ref, item.missing): frozenset(item.clusters) for item in _torn(before, namespaces)
+        (item.ref, item.missing): frozenset(item.clusters)
+        for item in torn(belonging, old, before.clusters)
     }
-    for item in _torn(after, namespaces):
+    if not _are_same(old, new):
+        belonging = _relations(new)
+    for item in torn(belonging, new, after.clusters):
         if item.ref in held or item.missing in held:
             continue
         clusters = tuple(
@@ -43,12 +49,22 @@ def tears(
             yield replace(item, clusters=clusters)
 
 
-def _torn(rendering: Rendering, namespaces: set[str]) -> Sequence[Torn]:
-    near: list[ResourceBinding] = [
+def _near(rendering: Rendering, namespaces: set[str]) -> Sequence[ResourceBinding]:
+    return [
         binding
         for binding in rendering.bindings
         if binding.ref.namespace in namespaces or not binding.ref.namespace
     ]
+
+
+def _relations(bindings: Sequence[ResourceBinding]) -> tuple[Relation, ...]:
     # Customizations say what else a kind takes along: that is no more than a hint here.
-    found = relations([binding.template for binding in near], Interpreter(()))
-    return torn(found, near, rendering.clusters)
+    return relations([binding.template for binding in bindings], Interpreter(()))
+
+
+def _are_same(old: Sequence[ResourceBinding], new: Sequence[ResourceBinding]) -> bool:
+    """Tell whether both have the very same manifests, as when only policies or clusters change."""
+    return len(old) == len(new) and all(
+        same(one.template.manifest, other.template.manifest)
+        for one, other in zip(old, new, strict=True)
+    )

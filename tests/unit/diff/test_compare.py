@@ -169,6 +169,16 @@ def test_a_policy_that_goes_takes_what_it_took_along() -> None:
     ]
 
 
+def test_a_label_that_no_policy_looks_for_any_more_is_the_cause() -> None:
+    takes = policy("all", selector("ConfigMap", labelSelector={"matchLabels": {"a": "b"}}))
+    before = rendered(config_map("x", labels={"a": "b"}), takes)
+    after = rendered(config_map("x", labels={"a": "c"}), takes)
+    assert because(before, after) == [
+        "its manifest is no longer selected (configmap-x.yaml:1 before)"
+    ]
+    assert because(after, before) == ["metadata.labels changed (configmap-x.yaml:1)"]
+
+
 def test_another_policy_that_takes_an_object_is_named() -> None:
     low = policy("low", placement={"clusterAffinity": {"clusterNames": ["m1"]}})
     high = policy("high", placement={"clusterAffinity": {"clusterNames": ["m2"]}}, priority=5)

@@ -114,6 +114,12 @@ def test_another_name_is_a_removal_and_a_creation() -> None:
     ]
 
 
+def test_objects_without_content_are_not_taken_for_each_other() -> None:
+    before = _everything(_object("ServiceAccount", "a"), config_map("x"))
+    after = _everything(_object("ServiceAccount", "b"), config_map("x"))
+    assert _risks(before, after) == []
+
+
 def test_rules_have_what_reports_need() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert [rule.id for rule in RULES if not (rule.summary and rule.fix)] == []
