@@ -5,6 +5,7 @@ import os
 import click
 
 from armada_render.cli.clusters_edit import COMMANDS
+from armada_render.cli.clusters_import import import_
 from armada_render.cli.console import Console
 from armada_render.cli.inputs import Inputs, report
 from armada_render.cli.options import option
@@ -23,7 +24,7 @@ def command() -> None:
     """Show the cluster inventory, write one to start from, or change it."""
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, import_):
     command.add_command(_command)
 
 

@@ -17,7 +17,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
 
 _path = click.argument("path", type=click.Path(exists=True))
-_dry_run = option("--dry-run", is_flag=True, help="Print the difference and write nothing.")
+dry_run_option = option("--dry-run", is_flag=True, help="Print the difference and write nothing.")
 
 
 def _overwrite(what: str) -> Callable[[_F], _F]:
@@ -32,7 +32,7 @@ def _overwrite(what: str) -> Callable[[_F], _F]:
 @option("--region", default="", help="Its region.")
 @option("--zone", "zones", multiple=True, help="A zone of its nodes.")
 @option("--taint", "taints", multiple=True, metavar="KEY=VALUE:EFFECT", help="A taint.")
-@_dry_run
+@dry_run_option
 @click.pass_obj
 def add(  # noqa: PLR0913 - the fields of a cluster
     console: Console,
@@ -68,14 +68,14 @@ def add(  # noqa: PLR0913 - the fields of a cluster
         inventory.new_path(name), None, cluster_file(name, labels=label_words.wanted, spec=spec)
     )
     apply(console, inventory.root, [change], dry_run=dry_run)
-    console.note(f"cluster/{name} added" + _suffix(dry_run=dry_run))
+    console.note(f"cluster/{name} added" + dry_run_suffix(dry_run=dry_run))
 
 
 @click.command(name="label")
 @_path
 @click.argument("names_and_labels", nargs=-1, required=True, metavar="NAME... KEY=VALUE|KEY-...")
 @_overwrite("labels")
-@_dry_run
+@dry_run_option
 @click.pass_obj
 def label(
     console: Console,
@@ -102,7 +102,7 @@ def label(
     "names_and_taints", nargs=-1, required=True, metavar="NAME... KEY=VALUE:EFFECT|KEY:EFFECT-..."
 )
 @_overwrite("taints")
-@_dry_run
+@dry_run_option
 @click.pass_obj
 def taint(
     console: Console,
@@ -127,7 +127,7 @@ def taint(
 @click.command(name="cordon")
 @_path
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@_dry_run
+@dry_run_option
 @click.pass_obj
 def cordon(console: Console, *, path: str, names: tuple[str, ...], dry_run: bool) -> None:
     """Keep new placements away from clusters, as `karmadactl cordon` does.
@@ -140,7 +140,7 @@ def cordon(console: Console, *, path: str, names: tuple[str, ...], dry_run: bool
 @click.command(name="uncordon")
 @_path
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@_dry_run
+@dry_run_option
 @click.pass_obj
 def uncordon(console: Console, *, path: str, names: tuple[str, ...], dry_run: bool) -> None:
     """Let clusters get new placements again."""
@@ -167,7 +167,7 @@ def _change(
             console.note(printable(note))
         is_touched = cluster.location is not None and cluster.location.path in touched
         console.note(
-            f"cluster/{cluster.name} {result.word}" + _suffix(dry_run=dry_run and is_touched)
+            f"cluster/{cluster.name} {result.word}" + dry_run_suffix(dry_run=dry_run and is_touched)
         )
 
 
@@ -187,7 +187,8 @@ def apply(console: Console, root: str, changes: Sequence[FileChange], *, dry_run
             console.product(printable(line))
 
 
-def _suffix(*, dry_run: bool) -> str:
+def dry_run_suffix(*, dry_run: bool) -> str:
+    """Return what says behind a line that nothing was written."""
     return " (dry run)" if dry_run else ""
 
 

@@ -132,7 +132,7 @@ def applied(data: bytes, cluster: Cluster, outcome: Outcome) -> bytes:
         ]
     if outcome.taints is not None:
         changes.append(_taints_change(data, cluster, outcome.taints))
-    return _edited(data, cluster, changes)
+    return edited_file(data, cluster, changes)
 
 
 def with_taints(data: bytes, cluster: Cluster, taints: Sequence[Taint]) -> bytes:
@@ -141,10 +141,11 @@ def with_taints(data: bytes, cluster: Cluster, taints: Sequence[Taint]) -> bytes
     `data` is what the file holds, `cluster` as it was read from it. Lines of taints that stay are
     not touched. Raises `InputError` if the file cannot be edited.
     """
-    return _edited(data, cluster, [_taints_change(data, cluster, taints)])
+    return edited_file(data, cluster, [_taints_change(data, cluster, taints)])
 
 
-def _edited(data: bytes, cluster: Cluster, changes: Sequence[Change]) -> bytes:
+def edited_file(data: bytes, cluster: Cluster, changes: Sequence[Change]) -> bytes:
+    """Return a cluster's file after changes. Raises `InputError` if it cannot be edited."""
     location = cluster.location
     if location is None:
         raise InputError(f"it is not known where the cluster {cluster.name} was read from")

@@ -4,15 +4,16 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from armada_render.errors import InputError, Problem, SourceError, one_line
-from armada_render.inventory.change import Outcome, applied
+from armada_render.inventory.change import Outcome, applied, edited_file
 from armada_render.load import DirectorySource, Pinpointer, load
 from armada_render.load.source import SourceFile
 from armada_render.model.cluster import Cluster
+from armada_render.yamlio.edit import Change
 
 _API = b"cluster.karmada.io"
 FOLDER = "clusters"
@@ -81,20 +82,31 @@ class Inventory:
         except InputError as error:
             find = Pinpointer(self._source).find
             raise InputError(map(find, error.problems)) from error
+        results = {cluster.name: result for cluster, result in outcomes}
+        changed = self._changed(found, lambda data, it: applied(data, it, results[it.name]))
+        return outcomes, changed
+
+    def edits(self, changes: Mapping[str, Sequence[Change]]) -> list[FileChange]:
+        """Return what fields of clusters, by their names, make of the files."""
+        found = [self.find(name) for name in changes]
+        return self._changed(found, lambda data, it: edited_file(data, it, changes[it.name]))
+
+    def _changed(
+        self, clusters: Sequence[Cluster], edit: Callable[[bytes, Cluster], bytes]
+    ) -> list[FileChange]:
         before: dict[str, bytes] = {}
         after: dict[str, bytes] = {}
         # From the end of each file, so that lines of the others stay true.
-        for cluster, result in sorted(outcomes, key=lambda pair: _line(pair[0]), reverse=True):
+        for cluster in sorted(clusters, key=_line, reverse=True):
             path = cluster.location.path if cluster.location else ""
             if path not in before:
                 before[path] = after[path] = self._source.read(path)
-            after[path] = applied(after[path], cluster, result)
-        changed = [
+            after[path] = edit(after[path], cluster)
+        return [
             FileChange(path, before[path], after[path])
             for path in sorted(before)
             if before[path] != after[path]
         ]
-        return outcomes, changed
 
     def new_path(self, name: str) -> str:
         """Return where the file of a new cluster goes: beside the others, else `clusters/`.

@@ -28,4 +28,4 @@ def cluster_file(
     }
     if status:
         document["status"] = dict(status)
-    return ("\n".join(block(document, 0, Style())) + "\n").encode()
+    return ("\n".join(block(document, 0, Style(is_compact=bool(status)))) + "\n").encode()

@@ -18,17 +18,24 @@ _PLAIN_IN_FLOW = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", re.ASCII)
 
 
 class Style(Struct, frozen=True):
-    """How a document is indented: a map below a key, a list below a key, and whether it is JSON."""
+    """How a document is indented: a map below a key, a list below a key, and whether it is JSON.
+
+    `is_compact`: maps without collections in them stand on one line in lists, in brackets.
+    """
 
     step: int = _STEP
     list_step: int = _LIST_STEP
     is_json: bool = False
+    is_compact: bool = False
 
 
 def style_of(root: Node, text: str) -> Style:
     """Return how a document is written, by the first example of each habit."""
     step = list_step = None
+    in_lists: set[bool] = set()
     for node in walk(root):
+        if isinstance(node, List) and not node.is_flow:
+            in_lists |= {item.is_flow for item in node.items if isinstance(item, Map)}
         if not isinstance(node, Map) or node.is_flow:
             continue
         for _, value in node.entries:
@@ -42,6 +49,7 @@ def style_of(root: Node, text: str) -> Style:
         step or _STEP,
         _LIST_STEP if list_step is None else list_step,
         is_json,
+        in_lists == {True},
     )
 
 
@@ -82,12 +90,18 @@ def block(value: Value, indent: int, style: Style) -> Iterator[str]:
             yield from entry(key, below, indent, style)
         return
     for item in value:
-        if isinstance(item, dict | list) and item:
+        if style.is_compact and isinstance(item, dict) and _is_flat(item):
+            yield f"{pad}- {flow(item, is_json=False)}"
+        elif isinstance(item, dict | list) and item:
             first, *rest = block(item, indent + 2, style)
             yield f"{pad}- {first.lstrip(' ')}"
             yield from rest
         else:
             yield f"{pad}- {scalar(item)}"
+
+
+def _is_flat(value: dict[str, Value]) -> bool:
+    return not any(isinstance(below, dict | list) for below in value.values())
 
 
 def entry(key: str, value: Value, indent: int, style: Style) -> Iterator[str]:
