@@ -24,6 +24,7 @@ _SECTIONS = {
         "lint": "Find what renders, and is not what somebody meant.",
         "validate": "Check what is rendered against the schemas of Kubernetes.",
         "report": "One page about where everything runs, why, and with what room.",
+        "comment": "Put a difference on the pull request that a CI job runs for.",
     },
     "Clusters": {
         "clusters": "Show, start or change the cluster inventory.",
