@@ -3,58 +3,103 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
+from msgspec import Struct
 
+from armada_render.cli.comparison import Question, compared
 from armada_render.cli.console import Console
 from armada_render.cli.inputs import Inputs, locator, report
 from armada_render.cli.options import option
 from armada_render.cli.progress import Progress
-from armada_render.errors import Problem, SourceError
+from armada_render.errors import ExitCode, InputError, Problem, SourceError
 from armada_render.explain import Evidence
 from armada_render.pipeline import RenderOptions, render
-from armada_render.report import contents, page
+from armada_render.report import Contents, contents, page
 from armada_render.version import __version__
+
+
+class _Options(Struct, frozen=True, kw_only=True):
+    """The command line as it was given."""
+
+    path: str
+    out: str
+    title: str
+    base: str | None
+    clusters: str | None
+    strict_inventory: bool
 
 
 @click.command(name="report")
 @click.argument("path", type=click.Path(allow_dash=True))
 @option("--out", type=click.Path(dir_okay=False), required=True, help="The HTML file to write.")
 @option("--title", default="", help="Heading of the page; the name of PATH if not given.")
-@option("--clusters", type=click.Path(exists=True), help="Inventory, if it is not in PATH.")
+@option("--base", metavar="REF", help="Show also what changes since this revision.")
+@option("--clusters", type=click.Path(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @click.pass_obj
-def command(  # noqa: PLR0913 - click's parameters
-    console: Console,
-    *,
-    path: str,
-    out: str,
-    title: str,
-    clusters: str | None,
-    strict_inventory: bool,
-) -> int:
+def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
     """Write a page about the fleet in PATH: placement, reasons and capacity.
 
     It is one file that asks the network for nothing. Problems stand on the page, and decide the
-    exit code.
+    exit code. REF is a branch, tag or commit, or merge-base:REF for where HEAD and REF parted.
     """
-    inputs = Inputs(path, clusters)
+    options = _Options(**given)
+    made, code = (_alone if options.base is None else _since)(console, options)
+    _write(options.out, page(made, version=__version__))
+    console.note(f"{options.out}: {made.summary}")
+    return code
+
+
+def _alone(console: Console, options: _Options) -> tuple[Contents, ExitCode]:
+    """Return the page about PATH as it is."""
+    inputs = Inputs(options.path, options.clusters)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)
-    strict = strict_inventory or loaded.config.strict_inventory
+    strict = options.strict_inventory or loaded.config.strict_inventory
     rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
     evidence = Evidence(fleet=loaded.fleet, rendering=rendering, locate=locator(inputs))
-    made = contents(title or _name(path), evidence, locate_problems=inputs.pinpoint)
-    data = page(made, version=__version__)
+    made = contents(_title(options), evidence, locate_problems=inputs.pinpoint)
     progress.clear()
     report(console, inputs, rendering.problems)
-    _write(out, data)
-    console.note(f"{out}: {made.summary}")
-    return rendering.exit_code
+    return made, rendering.exit_code
 
 
-def _name(path: str) -> str:
+def _since(console: Console, options: _Options) -> tuple[Contents, ExitCode]:
+    """Return the page about PATH, and what changes since the base."""
+    question = Question(
+        path=options.path,
+        base=options.base or "",
+        clusters=options.clusters,
+        strict_inventory=options.strict_inventory,
+        always=True,
+    )
+    comparison = compared(console, question)
+    base, head = comparison.base, comparison.head
+    if head.rendering is None:
+        raise InputError(head.input.pinpoint(head.problems))
+    evidence = Evidence(
+        fleet=head.input.loaded.fleet,
+        rendering=head.rendering,
+        locate=lambda place, field: str(head.input.locate(place, field)) if place else "",
+    )
+    made = contents(
+        _title(options),
+        evidence,
+        locate_problems=head.input.pinpoint,
+        changes=comparison.document(full=False),
+    )
+    for side in (base, head):
+        console.problems(side.input.pinpoint(side.problems))
+    return made, comparison.code
+
+
+def _title(options: _Options) -> str:
+    if options.title:
+        return options.title
+    path = options.path
     return "standard input" if path == "-" else os.path.basename(os.path.abspath(path))  # noqa: PTH100, PTH119
 
 

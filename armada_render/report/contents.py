@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from armada_render.diff import Document
 from armada_render.errors import Problem
 from armada_render.explain import Evidence, brief_lines
 from armada_render.model.binding import ResourceBinding
@@ -22,7 +23,10 @@ _CHUNK = 200
 
 
 class Contents(Struct, frozen=True, kw_only=True):
-    """`data` is what the script draws, `reasons` its packed texts; the rest stands in the HTML."""
+    """`data` is what the script draws, `reasons` its packed texts; the rest stands in the HTML.
+
+    `changes` is what differs from another revision, None when none was asked about.
+    """
 
     title: str
     summary: str
@@ -30,6 +34,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    changes: Document | None = None
 
 
 def contents(
@@ -37,6 +42,7 @@ def contents(
     evidence: Evidence,
     *,
     locate_problems: Callable[[tuple[Problem, ...]], Sequence[Problem]],
+    changes: Document | None = None,
 ) -> Contents:
     """Return what the page about a rendering holds; `locate_problems` finds their lines."""
     fleet, rendering = evidence.fleet, evidence.rendering
@@ -66,6 +72,7 @@ def contents(
         ),
         problems=tuple(locate_problems(rendering.problems)),
         warnings=tuple(locate_problems(rendering.warnings)),
+        changes=changes,
     )
 
 

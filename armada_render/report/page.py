@@ -13,6 +13,7 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
+from armada_render.diff.page import STYLE, fragment
 from armada_render.errors import Problem, one_line
 from armada_render.report.contents import Contents
 
@@ -25,7 +26,7 @@ def page(contents: Contents, *, version: str) -> bytes:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["told"] = _told
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css") + STYLE, _asset("page.js")
     text = environment.from_string(_asset("page.html.j2")).render(
         contents=contents,
         version=version,
@@ -33,6 +34,7 @@ def page(contents: Contents, *, version: str) -> bytes:
         script=Markup(script),  # noqa: S704 - our own file
         style_hash=_hash(style),
         script_hash=_hash(script),
+        changes=contents.changes and Markup(fragment(contents.changes)),  # noqa: S704 - escaped there
         data=_embedded(contents.data),
         reasons=_embedded(contents.reasons),
     )

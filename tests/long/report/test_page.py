@@ -1,5 +1,7 @@
 """The report as people use it: in a browser, on a phone, by keyboard, in the dark."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,27 @@ def test_a_thousand_apps_on_a_hundred_clusters_stay_light(tmp_path: Path, show: 
     assert len(_objects(page)) == 5
     page.locator("#table tbody th button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("POLICIES")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_changes_stand_above_the_placement(tmp_path: Path, show: Open, scheme: str) -> None:
+    fleet = tmp_path / "fleet"
+    shutil.copytree(ROOT / "examples/app-manifests", fleet)
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "one"]):
+        subprocess.run(["git", "-C", str(fleet), *command], check=True)
+    deployment = fleet / "rabbitmq/deployment.yaml"
+    deployment.write_text(deployment.read_text().replace("replicas: 4", "replicas: 6"))
+    (fleet / "nginx/propagationpolicy.yaml").unlink()
+    out = tmp_path / "out.html"
+    assert run(["-q", "report", str(fleet), "--base", "HEAD", "--out", str(out)]) == 0
+    page = show(out, color_scheme=scheme)
+    page.locator("details", has_text="Deployment/rabbitmq").first.click()
+    keep(page, f"changes-{scheme}")
+    section = page.get_by_role("region", name="Changes", exact=True)
+    expect(section).to_contain_text("pegasus 3 → 4, pegasus-2 1 → 2")
+    expect(section).to_contain_text("its last copy is removed")
+    assert {text: ratio for text, ratio in page.evaluate(_CONTRASTS) if ratio < 4.5} == {}
 
 
 _CONTRASTS = """() => {

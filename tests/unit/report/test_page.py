@@ -5,7 +5,10 @@ import gzip
 import hashlib
 import html
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +114,40 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(
     assert [path.name for path in tmp_path.iterdir()] == ["out.html"]
     assert "<h1>Mine</h1>" in out.read_text()
     assert out.stat().st_mode & 0o044
+
+
+def test_changes_since_a_revision_stand_on_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = _committed(tmp_path / "clone", monkeypatch)
+    deployment = fleet / "rabbitmq/deployment.yaml"
+    deployment.write_text(deployment.read_text().replace("replicas: 4", "replicas: 6"))
+    out = tmp_path / "out.html"
+    assert run(["-q", "report", str(fleet), "--base", "HEAD", "--out", str(out)]) == 0
+    text = html.unescape(out.read_text())
+    assert '<a href="#changes">' in text
+    assert "Deployment/rabbitmq (default): 4 → 6 replicas; pegasus 3 → 4, pegasus-2 1 → 2" in text
+    (style,) = re.findall(r"<style>(.*?)</style>", out.read_text(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in text
+
+
+def test_a_fleet_that_cannot_be_rendered_leaves_the_old_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = _committed(tmp_path / "clone", monkeypatch)
+    for path in (fleet / "clusters").iterdir():
+        path.unlink()
+    out = tmp_path / "out.html"
+    out.write_text("old")
+    assert run(["-q", "report", str(fleet), "--base", "HEAD", "--out", str(out)]) == 3
+    assert out.read_text() == "old"
+
+
+def _committed(clone: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    shutil.copytree(EXAMPLES / "app-manifests", clone)
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "one"]):
+        subprocess.run(["git", "-C", str(clone), *command], check=True)
+    return clone
