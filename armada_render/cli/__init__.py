@@ -29,6 +29,10 @@ _SECTIONS = {
     "Clusters": {
         "clusters": "Show, start or change the cluster inventory.",
     },
+    "Failover": {
+        "controller": "Watch health, and rewrite placement in Git when something fails.",
+        "status": "What the controller sees and would do, from here.",
+    },
     "Tool": {
         "schema": "Print the JSON Schema of armada.yaml, for editors and CI.",
         "completion": "Print a completion script for bash, zsh or fish.",

@@ -14,6 +14,7 @@ from msgspec import Struct
 COMPARISON_ERROR, UNKNOWN_ERROR = "ComparisonError", "UnknownError"
 _SPEC_ERROR = "InvalidSpecError"
 _BLINDING = frozenset((COMPARISON_ERROR, UNKNOWN_ERROR, _SPEC_ERROR))
+EMPTY = "lists no resources"
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 _MESSAGE = 300
 
@@ -212,7 +213,7 @@ def _blind(item: _Object) -> str:
     if item.status.sync.status not in {"Synced", "OutOfSync"}:
         return f"sync status {item.status.sync.status or 'not set'}"
     if not item.status.resources:
-        return "lists no resources"
+        return EMPTY
     return ""
 
 

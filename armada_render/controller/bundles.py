@@ -81,11 +81,12 @@ def files(loaded: Loaded, rendering: Rendering, read: Callable[[str], bytes | No
 def _all(loaded: Loaded, rendering: Rendering, old: Mapping[str, str]) -> Iterator[emit.OutputFile]:
     fleet, config = loaded.fleet, loaded.config
     works = {cluster.name: rendering.dispatched(cluster.name) for cluster in fleet.clusters}
+    retired = emit.retired_pairs(config.retire, works)
     has_sets = any(path.startswith(emit.ARGOCD_FOLDER + "/") for path in old)
     has_bundles = any(not path.startswith(emit.ARGOCD_FOLDER + "/") for path in old)
     if has_bundles and config.output.format in {None, OutputFormat.TREE}:
         applied = works if config.argocd is None else as_applied(works, config.argocd)
-        yield from emit.tree(applied, config.output.layout)
+        yield from emit.tree(applied, config.output.layout, retired)
     if has_sets and config.argocd is not None:
         generated = applicationset.generate(
             works,
@@ -94,5 +95,6 @@ def _all(loaded: Loaded, rendering: Rendering, old: Mapping[str, str]) -> Iterat
             config.argocd,
             layout=config.output.layout,
             plugin=_PLUGIN,
+            retired=retired,
         )
         yield from applicationset.files(generated)

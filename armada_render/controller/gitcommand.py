@@ -137,6 +137,8 @@ class Git:
                     raise GitError(f"git {what}: ended, since this process stops") from error
                 if time.monotonic() > deadline:
                     raise GitError(f"git {what}: no end after {seconds:.0f} s") from error
+            except OSError as error:
+                raise GitError(f"git {what}: {error.strerror}") from error
 
     def redacted(self, text: str) -> str:
         """Return the last lines of what git said, without what is secret."""

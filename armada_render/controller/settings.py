@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from armada_render.controller.access import Access
 from armada_render.controller.lease import LeaseTimes
 from armada_render.controller.repository import Remote
 from armada_render.failover import Limits
@@ -20,9 +21,8 @@ class Mode(StrEnum):
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything; `root` is where the fleet stands in the repository, "" for its top.
 
-    `kubeconfig` None is the cluster that this runs in; `member_kubeconfig` None means that Argo
-    CD's cluster Secrets say how to reach the members. Times are in seconds: a round is made every
-    `interval` and when something changes, but no more often than `least_interval`.
+    Times are in seconds: a round is made every `interval` and when something changes, but no more
+    often than `least_interval`.
     """
 
     remote: Remote
@@ -30,13 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.COMMIT
     dry_run: bool = True
     limits: Limits = Limits()
-    argocd_namespace: str = "argocd"
-    selector: str = ""
-    kubeconfig: str | None = None
-    context: str | None = None
-    member_kubeconfig: str | None = None
-    lease_namespace: str = "argocd"
-    lease_name: str = "armada-render-controller"
+    access: Access = Access()
     lease_times: LeaseTimes = LeaseTimes()
     identity: str = ""
     leader_election: bool = True
@@ -44,7 +38,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     least_interval: float = 1.0
     git_interval: float = 30.0
     probe_interval: float = 10.0
-    probe_timeout: float = 5.0
     api_silence: float = 120.0
     address: str = "0.0.0.0"  # noqa: S104 - a pod's probes come from outside of it
     port: int = 8080

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from armada_render.controller.applications import (
+    EMPTY,
     Application,
     ResourceFact,
     ResourceKey,
@@ -265,8 +266,10 @@ def _removed(fleet: Fleet, seen: Mapping[str, Sequence[Application]]) -> frozens
 
 
 def _lacks(application: Application, key: ResourceKey, began: datetime) -> bool:
+    # One that holds nothing any more says so as well; in sync, for Git asks for nothing either.
+    is_empty = application.blind == EMPTY and application.sync == _SYNCED
     return (
-        not application.blind
+        (is_empty or not application.blind)
         and application.reconciled_at is not None
         and application.reconciled_at > began
         and all(fact.key != key for fact in application.resources)

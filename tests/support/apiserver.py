@@ -30,17 +30,20 @@ PATIENCE = 120.0
 """Seconds that something may take on a machine that is busy with the rest of the suite."""
 
 
+# Asked before any test: the suite gives each of them an empty cache.
+_WHERE = subprocess.run(
+    [TOOLS / "20-apiserver.sh", "--where"], capture_output=True, text=True, check=False
+).stdout.strip()
+
+
 def programs() -> Path:
     """Return the folder with etcd and kube-apiserver; skip without, but fail in CI."""
-    done = subprocess.run(
-        [TOOLS / "20-apiserver.sh", "--where"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
+    if not _WHERE:
         message = "no kube-apiserver: run tests/support/tools/20-apiserver.sh"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return Path(done.stdout.strip())
+    return Path(_WHERE)
 
 
 def free_port() -> int:

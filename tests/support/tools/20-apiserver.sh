@@ -20,20 +20,23 @@ quietly() { # run a command; show what it printed only when it fails
 candidate() { # the version that apt would take, without the suffix of a rebuild
     apt-cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -v '^(none)$' | sed 's/+b[0-9]*$//'
 }
+is_complete() { [ -x "$where/kube-apiserver" ] && [ -x "$where/etcd" ]; }
 folder() { printf '%s/%s_%s\n' "$cache" "${1//[^A-Za-z0-9.+~-]/_}" "$(dpkg --print-architecture)"; }
 
-if [ "${1:-}" = --where ]; then
-    version=$(candidate kubernetes-client) || exit 1
-    where=$(folder "$version")
-    [ -x "$where/kube-apiserver" ] && [ -x "$where/etcd" ] || exit 1
-    printf '%s\n' "$where"
-    exit
+if [ "${1:-}" = --where ]; then # the newest one that is complete; asks nobody what the newest version is
+    for where in $(ls -dt "$cache"/*_* 2>/dev/null); do
+        if is_complete; then
+            printf '%s\n' "$where"
+            exit
+        fi
+    done
+    exit 1
 fi
 
 candidate kubernetes-client >/dev/null || quietly apt-get update -qq
 version=$(candidate kubernetes-client)
 where=$(folder "$version")
-if [ -x "$where/kube-apiserver" ] && [ -x "$where/etcd" ]; then
+if is_complete; then
     say "already there: $where"
     exit
 fi
@@ -46,10 +49,9 @@ trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
 if [ ! -x "$where/etcd" ]; then
     say "unpacking etcd"
-    chmod 755 "$work" # apt fetches as its own user
     (cd "$work" && quietly apt-get update -qq && quietly apt-get download -o APT::Sandbox::User=root etcd-server)
-    dpkg-deb -x "$work"/etcd-server_*.deb "$work/etcd"
-    install -m 755 "$work/etcd/usr/bin/etcd" "$where/etcd"
+    dpkg-deb -x "$work"/etcd-server_*.deb "$work/unpacked"
+    install -m 755 "$work/unpacked/usr/bin/etcd" "$where/etcd"
 fi
 
 if [ ! -x "$where/kube-apiserver" ]; then

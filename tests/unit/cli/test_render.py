@@ -158,6 +158,8 @@ def test_every_option_has_its_variable() -> None:
             "diff": ("only", "output"),
             "explain": ("namespace", "only", "field", "output"),
             "lint": ("output", "severity"),
+            "run": ("mode",),
+            "status": ("output",),
             "validate": ("output", "strict", "crds"),
         }
         prefix = f"{command.upper()}_" if item.name in own.get(command, ()) else ""

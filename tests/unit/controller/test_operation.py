@@ -64,6 +64,16 @@ def test_every_alert_asks_for_numbers_that_exist() -> None:
         assert alert["annotations"]["summary"]
 
 
+def test_every_number_and_alert_is_documented() -> None:
+    page = (RULES.parents[3] / "docs" / "controller.md").read_text()
+    for metric in Metrics().registry.collect():
+        if metric.name.startswith("armada_"):
+            assert f"`{metric.name}" in page, metric.name
+    for group in yaml.safe_load(RULES.read_text())["spec"]["groups"]:
+        for alert in group["rules"]:
+            assert f"`{alert['alert']}`" in page, alert["alert"]
+
+
 def test_pages() -> None:
     complaint = [""]
     server = Server(

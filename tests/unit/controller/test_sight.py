@@ -241,6 +241,10 @@ def test_a_copy_is_gone_when_its_application_was_compared_since_and_lacks_it() -
     blind = application("default-one", "one", sync={"status": "Unknown"})
     assert not _see(blind, fleet=fleet).evidence.removed
     assert not _see(fleet=fleet).evidence.removed
+    empty = application("default-one", resources=[])
+    assert _see(empty, fleet=fleet).evidence.removed == {PLACE}
+    cold = application("default-one", resources=[], sync={"status": "OutOfSync"})
+    assert not _see(cold, fleet=fleet).evidence.removed
     assert not _see(lacks, fleet=_evicted("2026-01-01T12:00:30Z")).evidence.removed
 
 
