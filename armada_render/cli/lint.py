@@ -40,6 +40,7 @@ from armada_render.validate.rules import RULES as CHECKS
 @option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @KUBERNETES_VERSION
+@option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - click's parameters
     console: Console,
@@ -51,13 +52,14 @@ def command(  # noqa: PLR0913 - click's parameters
     clusters: str | None,
     strict_inventory: bool,
     kubernetes_version: str | None,
+    no_cache: bool,
 ) -> int:
     """Find what renders in PATH, and is not what somebody meant.
 
     Every rule has an id, by which armada.yaml and comments switch it off: see docs/lint.md. Exits
     with 1 if anything is found.
     """
-    inputs = Inputs(path, clusters, cached=True, revision=ref)
+    inputs = Inputs(path, clusters, cached=not no_cache, revision=ref)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)

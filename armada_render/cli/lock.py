@@ -36,6 +36,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...]
     fresh: bool
     strict_inventory: bool
+    no_cache: bool
 
 
 @click.command(name="lock")
@@ -58,6 +59,7 @@ class _Options(Struct, frozen=True, kw_only=True):
 )
 @option("--fresh", is_flag=True, help="Ignore the present lock and place everything anew.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
+@option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @click.pass_obj
 def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
     """Place everything in PATH and write where it went to PATH/.armada/bindings.
@@ -66,7 +68,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
     any error nothing is written.
     """
     options = _Options(**given)
-    inputs = Inputs(options.path, options.clusters)
+    inputs = Inputs(options.path, options.clusters, cached=not options.no_cache)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     _require_lockable(options, loaded)

@@ -45,6 +45,7 @@ from armada_render.validate.schema import is_definition
 @option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @KUBERNETES_VERSION
+@option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - click's parameters
     console: Console,
@@ -57,6 +58,7 @@ def command(  # noqa: PLR0913 - click's parameters
     clusters: str | None,
     strict_inventory: bool,
     kubernetes_version: str | None,
+    no_cache: bool,
 ) -> int:
     """Check what PATH renders to against the schemas of Kubernetes and of its own definitions.
 
@@ -68,7 +70,7 @@ def command(  # noqa: PLR0913 - click's parameters
             "the schemas are not installed, since they are large: "
             "pip install 'armada-render[validate]'"
         )
-    inputs = Inputs(path, clusters, cached=True, revision=ref)
+    inputs = Inputs(path, clusters, cached=not no_cache, revision=ref)
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)

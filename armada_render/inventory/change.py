@@ -135,15 +135,6 @@ def applied(data: bytes, cluster: Cluster, outcome: Outcome) -> bytes:
     return edited_file(data, cluster, changes)
 
 
-def with_taints(data: bytes, cluster: Cluster, taints: Sequence[Taint]) -> bytes:
-    """Return a cluster's file with these taints and no others.
-
-    `data` is what the file holds, `cluster` as it was read from it. Lines of taints that stay are
-    not touched. Raises `InputError` if the file cannot be edited.
-    """
-    return edited_file(data, cluster, [_taints_change(data, cluster, taints)])
-
-
 def edited_file(data: bytes, cluster: Cluster, changes: Sequence[Change]) -> bytes:
     """Return a cluster's file after changes. Raises `InputError` if it cannot be edited."""
     location = cluster.location

@@ -5,12 +5,12 @@ import pytest
 from armada_render.errors import InputError
 from armada_render.inventory import words
 from armada_render.inventory.change import (
+    Outcome,
     applied,
     cordoned,
     labeled,
     tainted,
     uncordoned,
-    with_taints,
 )
 from armada_render.load import MemorySource, load
 from armada_render.model.cluster import Cluster, Taint
@@ -125,10 +125,10 @@ def test_a_cluster_gets_its_taints_in_a_list_too() -> None:
     second = load(MemorySource({"all.yaml": text})).fleet.clusters[0]
     assert second.name == "one"
     upkeep = Taint(key="upkeep", effect="NoExecute", time_added="2026-01-01T00:00:00Z")
-    changed = with_taints(text.encode(), second, [upkeep])
+    changed = applied(text.encode(), second, Outcome("tainted", taints=(upkeep,)))
     clusters = load(MemorySource({"all.yaml": changed})).fleet.clusters
     assert [item.spec.taints for item in clusters] == [(upkeep,), ()]
-    assert with_taints(changed, clusters[0], []).decode() == text
+    assert applied(changed, clusters[0], Outcome("untainted", taints=())).decode() == text
 
 
 def test_what_cannot_be_edited_names_the_file() -> None:
@@ -138,4 +138,4 @@ def test_what_cannot_be_edited_names_the_file() -> None:
     with pytest.raises(InputError, match=r"one.yaml:1: Cluster/one: this document is written in a"):
         after(label("tier=edge"), text)
     with pytest.raises(InputError, match="it is not known where the cluster one was read from"):
-        with_taints(FILE.encode(), Cluster(name="one"), [])
+        applied(FILE.encode(), Cluster(name="one"), Outcome("untainted", taints=()))
