@@ -10,7 +10,12 @@ from armada_render.errors import ExitCode, Problem
 from armada_render.findings import placement_problem, stage_problem, warnings
 from armada_render.interpret import Interpreter
 from armada_render.load import from_objects
-from armada_render.model.binding import ConditionReason, ResourceBinding, StageError
+from armada_render.model.binding import (
+    ConditionReason,
+    GracefulEvictionTask,
+    ResourceBinding,
+    StageError,
+)
 from armada_render.model.cluster import Cluster
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import OverridePolicy
@@ -214,7 +219,7 @@ def _problems(
 def _binding_dict(
     binding: ResourceBinding, suspended: Mapping[ObjectReference, tuple[str, ...]]
 ) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "policy": binding.policy.key if binding.policy else None,
         "replicas": binding.replicas,
         "clusters": [
@@ -229,6 +234,19 @@ def _binding_dict(
             {"cluster": item.cluster, "rule": item.rule, "reason": item.reason}
             for item in binding.rejections
         ],
+    }
+    if binding.eviction_tasks:
+        found["evictionTasks"] = [_task_dict(task) for task in binding.eviction_tasks]
+    return found
+
+
+def _task_dict(task: GracefulEvictionTask) -> dict[str, Any]:
+    return {
+        "fromCluster": task.from_cluster,
+        "purgeMode": task.purge_mode or None,
+        "replicas": task.replicas,
+        "reason": task.reason,
+        "creationTimestamp": task.creation_timestamp,
     }
 
 

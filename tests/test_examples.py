@@ -12,6 +12,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 FEATURES = EXAMPLES / "features"
 INVENTORY = FEATURES / "clusters"
 CUSTOMIZATIONS = EXAMPLES / "customizations"
+WHAT_IF = EXAMPLES / "failover"
+"""Objects to add to a fleet: docs/simulate.md."""
 RULES = EXAMPLES / "lint"
 """What is wrong there is wrong on purpose: tests/test_lint_rules.py."""
 
@@ -22,7 +24,7 @@ def _folders() -> list[Path]:
     fleets = [
         path
         for path in EXAMPLES.iterdir()
-        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS, RULES)
+        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS, RULES, WHAT_IF)
     ]
     return sorted([*features, *fleets])
 
@@ -50,3 +52,9 @@ def test_customizations_load_and_compile() -> None:
     assert [check(customization) for customization in fleet.customizations] == [""] * len(
         fleet.customizations
     )
+
+
+def test_what_is_there_to_be_added_loads() -> None:
+    fleet = load(DirectorySource(str(WHAT_IF))).fleet
+    assert fleet.problems == ()
+    assert fleet.taint_policies

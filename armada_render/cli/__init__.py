@@ -23,6 +23,7 @@ _SECTIONS = {
         "diff": "What a change does to every cluster, before it is merged.",
         "lint": "Find what renders, and is not what somebody meant.",
         "validate": "Check what is rendered against the schemas of Kubernetes.",
+        "simulate": "What would move if clusters failed, and what would be lost.",
         "report": "One page about where everything runs, why, and with what room.",
         "comment": "Put a difference on the pull request that a CI job runs for.",
     },

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from armada_render.build.frozen import holds_copy
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.resource import ObjectReference
 from armada_render.pipeline import Rendering
@@ -9,6 +10,7 @@ from armada_render.pipeline import Rendering
 MANY_ROWS = 60
 _EVERYWHERE = "yes"
 _NOWHERE = "-"
+_OLD = "old copy"
 
 
 def placement_table(
@@ -16,8 +18,9 @@ def placement_table(
 ) -> list[str]:
     """Return the table's lines, no wider than `width` where clusters can be columns.
 
-    A cell holds the replicas of a workload, `yes` for other objects, `-` for none, and `(held)`
-    where suspension keeps an object back. Many clusters become one column of `name:replicas`.
+    A cell holds the replicas of a workload, `yes` for other objects, `-` for none, `(held)` where
+    suspension keeps an object back, and `old copy` where an eviction task keeps one. Many clusters
+    become one column of `name:replicas`.
     """
     bindings = sorted(rendering.bindings, key=_display_order)
     shown = bindings[:most]
@@ -75,10 +78,11 @@ def _row(
 ) -> list[str]:
     targets = {target.name: target.replicas for target in binding.targets}
     held = suspended.get(binding.ref, ())
+    left = {task.from_cluster for task in binding.eviction_tasks if holds_copy(task)}
     cells = []
     for cluster in clusters:
         if cluster not in targets:
-            cells.append(_NOWHERE)
+            cells.append(_OLD if cluster in left else _NOWHERE)
             continue
         replicas = targets[cluster]
         cell = str(replicas) if binding.is_workload else _EVERYWHERE

@@ -5,6 +5,7 @@ frozen manifests come out, with reasons. No clock, no files, no network: the con
 is decided, and `simulate` asks what would be.
 """
 
+from armada_render.failover.applied import applied
 from armada_render.failover.decide import decide
 from armada_render.failover.decision import Cause, Decision, Reason
 from armada_render.failover.evidence import (
@@ -30,5 +31,6 @@ __all__ = [
     "Ready",
     "Reason",
     "WorkloadEvidence",
+    "applied",
     "decide",
 ]

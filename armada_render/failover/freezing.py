@@ -1,8 +1,9 @@
 """Manifests of copies that stay behind, as files. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from armada_render.build.frozen import holds_copy
+from armada_render.failover.evidence import Place
 from armada_render.failover.ground import Ground
 from armada_render.load.frozen import copy_key, frozen_path
 from armada_render.lock import States
@@ -20,10 +21,11 @@ def files(fleet: Fleet, found: Ground, states: States) -> dict[str, bytes | None
     changed: dict[str, bytes | None] = {
         frozen_path(key): None for key in orphans(fleet.frozen, states)
     }
-    for key, (ref, cluster) in _held(states).items():
-        if key not in fleet.frozen and ref in found.bindings:
-            manifests = [*_copy(found, ref, cluster)]
-            if manifests:
+    new = {key: place for key, place in _held(states).items() if key not in fleet.frozen}
+    if new:
+        copies = _Copies(found)
+        for key, (ref, cluster) in new.items():
+            if manifests := copies.of(ref, cluster):
                 changed[frozen_path(key)] = _text(manifests)
     return dict(sorted(changed.items()))
 
@@ -34,7 +36,7 @@ def orphans(copies: Iterable[CopyKey], states: States) -> list[CopyKey]:
     return [key for key in copies if key not in held]
 
 
-def _held(states: States) -> dict[CopyKey, tuple[ObjectReference, str]]:
+def _held(states: States) -> dict[CopyKey, Place]:
     return {
         copy_key(ref, task.from_cluster): (ref, task.from_cluster)
         for ref, state in states.items()
@@ -43,23 +45,35 @@ def _held(states: States) -> dict[CopyKey, tuple[ObjectReference, str]]:
     }
 
 
-def _copy(found: Ground, ref: ObjectReference, cluster: str) -> Iterator[Manifest]:
-    """Yield what a cluster has of a resource: itself first, then what goes along with it."""
-    owner = found.bindings[ref]
-    companions = {
-        binding.ref
-        for binding in found.rendering.bindings
-        if any(
-            (one.namespace, one.name) == (owner.namespace, owner.name)
-            for one in binding.required_by
-        )
-    }
-    works = found.rendering.dispatched(cluster)
-    if not any(work.template == ref for work in works):
-        return
-    yield from (work.manifest for work in works if work.template == ref)
-    yield from (work.manifest for work in works if work.template in companions)
+class _Copies:
+    """What clusters have of resources now."""
+
+    def __init__(self, found: Ground) -> None:
+        self._found = found
+        self._works: dict[str, dict[ObjectReference, list[Manifest]]] = {}
+        self._companions: dict[tuple[str, str], list[ObjectReference]] = {}
+        for binding in found.rendering.bindings:
+            for owner in binding.required_by:
+                key = owner.namespace, owner.name
+                self._companions.setdefault(key, []).append(binding.ref)
+
+    def of(self, ref: ObjectReference, cluster: str) -> list[Manifest]:
+        """Return what a cluster has of a resource: itself first, then what goes along with it."""
+        works = self._on(cluster)
+        if ref not in works:
+            return []
+        owner = self._found.bindings[ref]
+        needed = self._companions.get((owner.namespace, owner.name), ())
+        return [*works[ref], *(one for other in sorted(needed) for one in works.get(other, ()))]
+
+    def _on(self, cluster: str) -> dict[ObjectReference, list[Manifest]]:
+        known = self._works.get(cluster)
+        if known is None:
+            known = self._works[cluster] = {}
+            for work in self._found.rendering.dispatched(cluster):
+                known.setdefault(work.template, []).append(work.manifest)
+        return known
 
 
-def _text(manifests: list[Manifest]) -> bytes:
+def _text(manifests: Iterable[Manifest]) -> bytes:
     return "---\n".join(dumps(manifest) for manifest in manifests).encode()

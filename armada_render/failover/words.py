@@ -7,6 +7,7 @@ from armada_render.failover.clock import lasting
 from armada_render.failover.conditions import Look
 from armada_render.failover.decision import Cause, Reason
 from armada_render.failover.due import Due
+from armada_render.failover.evidence import Ready
 from armada_render.failover.taints import identity, said
 from armada_render.model.binding import PreviousBinding, ResourceBinding, TargetCluster
 from armada_render.model.cluster import Cluster, Taint
@@ -21,7 +22,7 @@ def taint_reasons(
     before = {identity(taint): taint for taint in cluster.spec.taints}
     later = {identity(taint): taint for taint in taints}
     condition = look.condition
-    state = "is tainted by hand"
+    state = "nothing is known of it"
     if condition is not None:
         state = f"Ready is {condition.status}"
         if condition.reason:
@@ -36,7 +37,9 @@ def taint_reasons(
         (Cause.CLUSTER_UNTAINTED, "no longer tainted", gone),
     ):
         if names:
-            message = f"{verb} {', '.join(names)}: {state}"
+            is_ready = condition is None or condition.status is Ready.TRUE
+            by_hand = is_ready and cause is Cause.CLUSTER_TAINTED
+            message = f"{verb} {', '.join(names)}: {'by hand' if by_hand else state}"
             yield Reason(cause=cause, cluster=cluster.name, message=message, since=since)
 
 

@@ -160,6 +160,7 @@ def test_every_option_has_its_variable() -> None:
             "lint": ("output", "severity"),
             "run": ("mode",),
             "status": ("output",),
+            "simulate": ("output",),
             "validate": ("output", "strict", "crds"),
         }
         prefix = f"{command.upper()}_" if item.name in own.get(command, ()) else ""
