@@ -16,6 +16,7 @@ from armada_render.cli.progress import Progress
 from armada_render.cli.sides import Once, SideInput, Sides
 from armada_render.diff import Cause, Difference, Document, Side, document, side_row
 from armada_render.errors import ExitCode, InputError, Problem, SourceLocation, one_line, worst
+from armada_render.model.config import CONFIG_NAME
 from armada_render.pipeline import Rendering
 from armada_render.yamlio import load_documents
 
@@ -94,6 +95,10 @@ class Comparison(Struct, frozen=True, kw_only=True):
             yield f"the submodule {one_line(path)} is read on neither side"
         if not self.base.input.exists:
             yield "PATH is not in the base: all of it is new"
+        elif self.head.input.exists and (
+            self.base.input.loaded.config != self.head.input.loaded.config
+        ):
+            yield f"{CONFIG_NAME} differs: what it says of the output's form is not compared"
 
 
 def compared(console: Console, asked: Question) -> Comparison:

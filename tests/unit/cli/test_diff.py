@@ -204,6 +204,14 @@ def test_another_folder_of_an_app_removes_nothing(
     del top
 
 
+def test_other_settings_are_noted(git: Git, top: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del git
+    (top / "fleet/armada.yaml").write_text("output: {layout: files}\n")
+    assert _diff("fleet", "--exit-code") == 0
+    out = capsys.readouterr().out
+    assert "note: armada.yaml differs: what it says of the output's form is not compared" in out
+
+
 def test_files_that_move_within_an_app_change_nothing(
     git: Git, capsys: pytest.CaptureFixture[str]
 ) -> None:

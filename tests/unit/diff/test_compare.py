@@ -1,6 +1,6 @@
 """What is said of two renderings: sentences, causes, groups, and what is withheld."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from armada_render.diff import Difference, Document, compare, document, side_row, text_lines
@@ -177,6 +177,70 @@ def test_a_label_that_no_policy_looks_for_any_more_is_the_cause() -> None:
         "its manifest is no longer selected (configmap-x.yaml:1 before)"
     ]
     assert because(after, before) == ["metadata.labels changed (configmap-x.yaml:1)"]
+
+
+def _mounting(name: str) -> Object:
+    web = deployment("web")
+    web["spec"]["template"]["spec"]["volumes"] = [{"name": "c", "configMap": {"name": name}}]
+    return web
+
+
+def _taking_along(name: str = "m1", **spec: Any) -> Object:
+    placement = {"clusterAffinity": {"clusterNames": [name]}}
+    return policy("web", selector("Deployment", name="web"), placement=placement, **spec)
+
+
+def test_what_comes_along_is_there_because_it_is_needed() -> None:
+    items = [_mounting("conf"), config_map("conf")]
+    without = rendered(*items, _taking_along())
+    along = rendered(*items, _taking_along(propagateDeps=True))
+    assert sentences(without, along) == ["1 object added to m1: ConfigMap/conf (default)"]
+    assert because(without, along) == ["needed by default/web-deployment"]
+    assert because(along, without) == ["no longer needed by default/web-deployment"]
+
+
+def test_what_comes_along_moves_with_what_needs_it() -> None:
+    def fleet(name: str) -> Rendering:
+        along = _taking_along(name, propagateDeps=True)
+        return rendered(_mounting("conf"), config_map("conf"), along)
+
+    reasons = because(fleet("m1"), fleet("m2"))
+    assert "needed by default/web-deployment" in reasons
+    assert any(one.startswith("PropagationPolicy/default/web spec.placement") for one in reasons)
+
+
+def test_a_policy_that_selects_less_or_more_is_the_cause() -> None:
+    items = [config_map("x"), config_map("y")]
+    one = rendered(*items, policy("all", selector("ConfigMap", name="x")))
+    two = rendered(*items, policy("all"))
+    assert because(one, two) == because(two, one)
+    (reason,) = because(one, two)
+    assert reason.startswith("PropagationPolicy/default/all spec.resourceSelectors")
+
+
+def test_without_traces_the_object_as_a_whole_is_laid_to_its_causes() -> None:
+    def fleet(value: str, label: str) -> Rendering:
+        rule = override("env", _label(label))
+        item = {**config_map("x"), "data": {"key": value}}
+        return render([*CLUSTERS, item, policy("all"), rule])
+
+    def origins(before: Rendering, after: Rendering) -> list[tuple[str, str]]:
+        (row,) = shown(compare(before, after)).objects
+        return [(cause.origin, cause.change) for cause in row.causes]
+
+    assert origins(fleet("a", "l"), fleet("b", "l")) == [("template", "changed")]
+    assert origins(fleet("a", "l"), fleet("a", "m")) == [("override", "changed")]
+
+
+def test_a_deleted_cluster_says_so() -> None:
+    leaving = cluster("m1")
+    leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    spread = [{"spreadByField": "cluster", "minGroups": 1, "maxGroups": 1}]
+    objects = [deployment("web"), placed("web", "m1", "m2", spreadConstraints=spread)]
+    after = rendered(*objects, clusters=[leaving, *CLUSTERS[1:]])
+    assert because(rendered(*objects), after) == [
+        "cluster m1 metadata.deletionTimestamp changed (cluster-m1.yaml:1)"
+    ]
 
 
 def test_another_policy_that_takes_an_object_is_named() -> None:
@@ -361,7 +425,3 @@ def test_namespaces_that_follow_their_objects_are_told() -> None:
 
     text = sentences(fleet("m1"), fleet("m2"))
     assert text == ["2 objects move m1 → m2: ConfigMap/x (shop), Namespace/shop"]
-
-
-def names(found: Iterable[Any]) -> list[str]:
-    return [str(item) for item in found]
