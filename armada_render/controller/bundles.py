@@ -26,6 +26,7 @@ _PLUGIN = f"armada-render-{__version__}"
 
 class _Index(Struct, frozen=True):
     files: dict[str, str] = {}
+    acknowledged: tuple[str, ...] = ()
 
 
 def folder(loaded: Loaded, root: str) -> str:
@@ -57,9 +58,10 @@ def files(loaded: Loaded, rendering: Rendering, read: Callable[[str], bytes | No
     if index is None:
         return {}
     try:
-        old = msgspec.json.decode(index, type=_Index).files
+        before = msgspec.json.decode(index, type=_Index)
     except msgspec.DecodeError as error:
         raise ArmadaError(f"{emit.INDEX_NAME} of the tree cannot be read") from error
+    old = before.files
     written: dict[str, bytes | None] = {}
     digests: dict[str, str] = {}
     for file in _all(loaded, rendering, old):
@@ -74,6 +76,10 @@ def files(loaded: Loaded, rendering: Rendering, read: Callable[[str], bytes | No
         version=__version__,
         karmada=KARMADA_VERSION,
         layout=loaded.config.output.layout,
+        # What people acknowledged waits for a render of theirs; what is spent stays so.
+        acknowledged=[
+            one.digest for one in loaded.fleet.acknowledgements if one.digest in before.acknowledged
+        ],
     )
     return {**written, emit.INDEX_NAME: fresh} if fresh != index else written
 

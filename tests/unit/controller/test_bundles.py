@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,18 @@ def test_where_the_tree_is(fleet: Path) -> None:
         bundles.folder(_load(fleet), "fleets")
     (fleet / "armada.yaml").write_text(CONFIG.replace("output: {directory: out}\n", ""))
     assert bundles.folder(_load(fleet), "") == ""
+
+
+def test_what_is_retired_and_acknowledged_stays_as_the_command_line_wrote_it(fleet: Path) -> None:
+    _tree(fleet, "tree")
+    (fleet / "nginx" / "propagationpolicy.yaml").unlink()
+    shutil.rmtree(fleet / "redis")
+    retire = "retire: [{cluster: pegasus, app: redis}]\n"
+    (fleet / "armada.yaml").write_text(CONFIG + retire)
+    words = ["-o", "tree", "--output-dir", str(fleet / "out"), "-q", "--acknowledge", "why"]
+    assert run(["render", str(fleet), *words]) == 0
+    _tree(fleet, "applicationset")
+    index = json.loads((fleet / "out" / "index.json").read_text())
+    assert len(index["acknowledged"]) == 1
+    assert "pegasus/redis/retired.txt" in index["files"]
+    assert _changed(fleet) == {}
