@@ -119,6 +119,8 @@ class Guards:
 
     def tree(self, root: str, plan: Plan, layout: Layout) -> None:
         """Refuse to remove what the tree at `root` holds."""
+        if not (plan.changed or plan.stale):
+            return
         from armada_render.cli.written import snapshot_of_tree  # noqa: PLC0415 - only trees
         from armada_render.output import acknowledged  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ Only files that a run would change or remove are read: the others hold what is r
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,11 +14,19 @@ from armada_render.emit.paths import RETIRED_NAME, bundle_path, file_paths
 from armada_render.guard import Copy, Snapshot, of_manifests
 from armada_render.model.acknowledgement import ObjectKey, object_key
 from armada_render.model.config import Layout
+from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
 from armada_render.yamlio import YamlError, load_documents
 
 _Copies = dict[ObjectKey, Copy]
 _UNREADABLE = "unreadable file"
+_IDENTITY = re.compile(
+    r"^apiVersion: (?P<version>[a-z][-a-z0-9./]*)\n(?:.*\n)*?kind: (?P<kind>[A-Za-z][A-Za-z0-9]*)$",
+    re.MULTILINE,
+)
+_METADATA = re.compile(r"^metadata:\n(?: .*\n|\n)*", re.MULTILINE)
+_NAMES = re.compile(r"^  (name|namespace):(.*)$", re.MULTILINE)
+_PLAIN = re.compile(r" [a-z][-a-z0-9.]*", re.ASCII)
 
 
 def snapshot_of_tree(
@@ -31,7 +40,11 @@ def snapshot_of_tree(
 
     `works` and `after` are what is rendered now, `plan` says which files a run would change.
     """
-    old = _old_copies(root, plan, after)
+    paths = [path for path in (*plan.changed, *plan.stale) if _is_bundle(path, after)]
+    contents = {path: _content(root, path) for path in paths}
+    if all(map(_Stays(after), contents.items())):
+        return None
+    old = _old_copies(contents)
     if all(copies.keys() <= after.get(cluster, {}).keys() for cluster, copies in old.items()):
         return None
     fresh = {*plan.added, *plan.changed}
@@ -73,17 +86,19 @@ def _pair(path: str) -> tuple[str, str]:
     return cluster, rest.partition("/")[0]
 
 
-def _old_copies(root: str, plan: Plan, after: Snapshot) -> dict[str, _Copies]:
-    """Return what the files hold that change or go, by cluster."""
+def _is_bundle(path: str, after: Snapshot) -> bool:
+    cluster, app = _pair(path)
+    if path in (INDEX_NAME, f"{cluster}/{app}/{RETIRED_NAME}"):
+        return False
+    return cluster != ARGOCD_FOLDER or cluster in after
+
+
+def _old_copies(contents: Mapping[str, bytes]) -> dict[str, _Copies]:
+    """Return what files that change or go hold, by cluster."""
     known: dict[bytes, list[Any]] = {}
     found: dict[str, _Copies] = {}
-    for path in (*plan.changed, *plan.stale):
+    for path, data in contents.items():
         cluster, app = _pair(path)
-        if path in (INDEX_NAME, f"{cluster}/{app}/{RETIRED_NAME}"):
-            continue
-        if cluster == ARGOCD_FOLDER and cluster not in after:
-            continue
-        data = _content(root, path)
         if data not in known:
             known[data] = _objects(data)
         copies = of_manifests(known[data], app)
@@ -93,6 +108,42 @@ def _old_copies(root: str, plan: Plan, after: Snapshot) -> dict[str, _Copies]:
             copies = {key: Copy(app, {"apiVersion": "", "kind": _UNREADABLE})}
         found.setdefault(cluster, {}).update(copies)
     return found
+
+
+class _Stays:
+    """Tells of files that change whether all they hold stays on their cluster, without parsing.
+
+    Our own YAML has keys of objects at the start of lines and those of their metadata behind two
+    blanks. Where a name does not stand there in plain letters the answer is no.
+    """
+
+    def __init__(self, after: Snapshot) -> None:
+        self._after = after
+        self._known: dict[bytes, frozenset[ObjectKey] | None] = {}
+
+    def __call__(self, item: tuple[str, bytes]) -> bool:
+        path, data = item
+        if data not in self._known:
+            self._known[data] = scanned(data)
+        keys = self._known[data]
+        return keys is not None and keys <= self._after.get(_pair(path)[0], {}).keys()
+
+
+def scanned(data: bytes) -> frozenset[ObjectKey] | None:
+    """Return the objects of a bundle, None where that takes parsing."""
+    keys = set()
+    for text in data.decode(errors="replace").split("\n---\n"):
+        words = _IDENTITY.search(text)
+        metadata = _METADATA.search(text + "\n")
+        if words is None or metadata is None:
+            return None
+        inner = dict(_NAMES.findall(metadata[0]))
+        if "name" not in inner or not all(map(_PLAIN.fullmatch, inner.values())):
+            return None
+        version, kind = words["version"], words["kind"]
+        ref = ObjectReference(version, kind, inner.get("namespace", "")[1:], inner["name"][1:])
+        keys.add(object_key(ref))
+    return frozenset(keys)
 
 
 def _content(root: str, path: str) -> bytes:
