@@ -43,7 +43,7 @@ class Timer(Struct, frozen=True, kw_only=True, order=True):
 
 
 class Move(Struct, frozen=True, kw_only=True, order=True):
-    """An eviction of the last hour."""
+    """An eviction of the last hour; `cluster` is "" for one that only the lock tells of."""
 
     at: datetime
     ref: ObjectReference

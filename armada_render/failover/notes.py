@@ -5,6 +5,7 @@ from datetime import datetime
 
 from armada_render.failover.clock import earliest
 from armada_render.failover.decision import Reason
+from armada_render.model.resource import ObjectReference
 
 
 class Notes:
@@ -18,6 +19,10 @@ class Notes:
     def say(self, *reasons: Reason) -> None:
         """Note why something is done."""
         self.reasons += reasons
+
+    def take_back(self, ref: ObjectReference) -> None:
+        """Forget what was noted of a resource that stays as it was after all."""
+        self.reasons = [reason for reason in self.reasons if reason.ref != ref]
 
     def hold(self, *reasons: Reason) -> None:
         """Note what is kept from happening; one that ends by itself is looked at again then."""

@@ -46,14 +46,18 @@ class Budget:
     ) -> None:
         self._limits = limits
         self._now = now
-        self.moves = tuple(sorted(move for move in moves if now - move.at < _HOUR))
-        known = {(move.ref, move.at.replace(microsecond=0)) for move in self.moves}
-        locked = {
-            (ref, at)
+        recent = [move for move in moves if now - move.at < _HOUR]
+        known = {(move.ref, move.at.replace(microsecond=0)) for move in recent}
+        # What only the lock knows is remembered from now on: the next move overwrites it there.
+        recent += [
+            Move(at=at, ref=ref, cluster="")
             for ref, state in states.items()
-            if (at := moment(state.last_failover)) is not None and now - at < _HOUR
-        }
-        self._times = sorted(at for _, at in known | locked)
+            if (at := moment(state.last_failover)) is not None
+            and now - at < _HOUR
+            and (ref, at) not in known
+        ]
+        self.moves = tuple(sorted(recent))
+        self._times = sorted(at for _, at in {(move.ref, move.at) for move in self.moves})
 
     def refusal(self, state: PreviousBinding) -> Reason | None:
         """Return why no further eviction is possible within the hour, None when one is."""

@@ -116,6 +116,7 @@ class Round:
         for ref, binding in self._places.settled(again).items():
             if binding.reason:
                 if not self._found.bindings[ref].reason:
+                    self._notes.take_back(ref)
                     self._notes.hold(stays(binding))
                     self.states[ref] = before[ref]
                 continue

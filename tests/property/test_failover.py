@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings, strategies
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 
 from armada_render.emit import json_line
@@ -17,6 +17,7 @@ from armada_render.failover import Cause, Decision, Evidence, Health, Limits, Me
 from armada_render.failover.clock import moment
 from armada_render.failover.evidence import Place
 from armada_render.load import from_objects
+from armada_render.model.cluster import Cluster, Taint
 from armada_render.model.fleet import Fleet
 from armada_render.model.resource import ObjectReference
 from armada_render.pipeline import Rendering, render
@@ -30,8 +31,10 @@ TOLERATION = 45
 TOLERATIONS = [
     {"key": "example.io/not-ready", "operator": "Exists", "tolerationSeconds": TOLERATION}
 ]
-LIMITS = Limits(max_moves_per_hour=12, workload_cooldown=timedelta(minutes=3))
+LIMITS = Limits(max_moves_per_hour=6, workload_cooldown=timedelta(minutes=3))
 HOUR = timedelta(hours=1)
+BY_HAND = Taint(key="example.io/maintenance", effect="NoExecute")
+EVICTIONS = (Cause.APPLICATION_FAILURE, Cause.TAINT_UNTOLERATED)
 
 
 def _workload(name: str, mode: str, **placement: Any) -> list[objects.Object]:
@@ -85,6 +88,7 @@ class Failures(RuleBasedStateMachine):
         self.down_since: dict[str, datetime] = {}
         self.up_since: dict[str, datetime] = {}
         self.moves: list[datetime] = []
+        self.evicted: dict[Place, datetime] = {}
         self._sync(render(self.fleet))
 
     # What the world does
@@ -100,6 +104,21 @@ class Failures(RuleBasedStateMachine):
     @rule(name=strategies.sampled_from(CLUSTERS), what=strategies.sampled_from(sorted(WORKLOADS)))
     def sicken_or_heal(self, name: str, what: str) -> None:
         self.sick ^= {(WORKLOADS[what], name)}
+
+    @precondition(lambda self: self.fleet.previous_bindings)
+    @rule(name=strategies.sampled_from(CLUSTERS))
+    def taint_by_hand_or_take_it_back(self, name: str) -> None:
+        self.fleet = replace(
+            self.fleet,
+            clusters=tuple(
+                _toggled(one) if one.name == name else one for one in self.fleet.clusters
+            ),
+        )
+
+    @rule(what=strategies.sampled_from(sorted(WORKLOADS)))
+    def sicken_wherever_it_may_go(self, what: str) -> None:
+        homes = _homes(render(self.fleet), WORKLOADS[what])
+        self.sick |= {(WORKLOADS[what], name) for name in CLUSTERS if name not in homes}
 
     @rule()
     def all_is_well(self) -> None:
@@ -157,7 +176,7 @@ class Failures(RuleBasedStateMachine):
         self._remember(evidence)
         before = render(self.fleet)
         decision = decide(self.fleet, evidence, self.now, self.memory, LIMITS)
-        self._check_evidence(decision)
+        self._check_evidence(decision, evidence)
         self._check_budget(decision)
         after_fleet = written(self.fleet, decision)
         after = render(after_fleet)
@@ -179,25 +198,28 @@ class Failures(RuleBasedStateMachine):
 
     # What must hold
 
-    def _check_evidence(self, decision: Decision) -> None:
+    def _check_evidence(self, decision: Decision, evidence: Evidence) -> None:
         """No move without evidence that is older than what is tolerated."""
         for reason in decision.reasons:
+            if reason.cause in EVICTIONS:
+                assert reason.ref is not None
+                state = decision.states[reason.ref]
+                assert reason.cluster not in {target.name for target in state.clusters}
+                assert reason.cluster in {task.from_cluster for task in state.eviction_tasks}
+                self.evicted[reason.ref, reason.cluster] = self.now
             if reason.cause is Cause.APPLICATION_FAILURE:
                 assert reason.ref is not None
                 since = self.bad_since[reason.ref, reason.cluster]
                 assert self.now - since > timedelta(seconds=60)
-            if reason.cause is Cause.TAINT_UNTOLERATED:
+            if reason.cause is Cause.TAINT_UNTOLERATED and BY_HAND.key not in reason.message:
+                assert reason.cluster in evidence.clusters
                 tolerated = TOLERATION if reason.ref in WORKLOADS.values() else 0
                 since = self.down_since[reason.cluster]
                 assert self.now - since >= LIMITS.failure_threshold + timedelta(seconds=tolerated)
 
     def _check_budget(self, decision: Decision) -> None:
         """No more moves within an hour than may be, whatever happens."""
-        evictions = {
-            reason.ref
-            for reason in decision.reasons
-            if reason.cause in (Cause.APPLICATION_FAILURE, Cause.TAINT_UNTOLERATED)
-        }
+        evictions = {reason.ref for reason in decision.reasons if reason.cause in EVICTIONS}
         self.moves = [one for one in self.moves if self.now - one < HOUR]
         self.moves += [self.now] * len(evictions)
         assert len(self.moves) <= LIMITS.max_moves_per_hour
@@ -209,9 +231,11 @@ class Failures(RuleBasedStateMachine):
             old, new = _homes(before, what), _homes(after, what)
             state = decision.states.get(what)
             tasks = () if state is None else state.eviction_tasks
+            told = {reason.ref for reason in decision.reasons if reason.ref is not None}
+            assert new <= old or what in told
             if name == "direct":
-                # One copy at a time, unless its time to go is over.
                 assert len(new) <= 1
+                self._check_alone(what, new - old)
             else:
                 # There is always one, and none that works goes while no other does.
                 assert new
@@ -227,6 +251,14 @@ class Failures(RuleBasedStateMachine):
                 if task.purge_mode != "Directly":
                     held = _text(after, what, task.from_cluster)
                     assert held == _text(before, what, task.from_cluster)
+
+    def _check_alone(self, what: ObjectReference, begun: set[str]) -> None:
+        """Nothing begins while a copy is left elsewhere, unless its time to go is over."""
+        if not begun:
+            return
+        for name in CLUSTERS:
+            if what in self.copies[name] and name not in begun:
+                assert self.now - self.evicted[what, name] > LIMITS.graceful_eviction_timeout
 
     def _check_wake(self, fleet: Fleet, decision: Decision, evidence: Evidence) -> None:
         """Until the time to wake up, the same news change nothing."""
@@ -249,6 +281,13 @@ class Failures(RuleBasedStateMachine):
     @invariant()
     def the_lock_stands_as_it_is(self) -> None:
         assert not render(self.fleet).problems
+
+
+def _toggled(cluster: Cluster) -> Cluster:
+    others = tuple(one for one in cluster.spec.taints if one.key != BY_HAND.key)
+    is_there = len(others) < len(cluster.spec.taints)
+    taints = others if is_there else (*others, BY_HAND)
+    return replace(cluster, spec=replace(cluster.spec, taints=taints))
 
 
 def _unchanged(decision: Decision, again: Decision) -> None:
@@ -279,7 +318,7 @@ def _text(rendering: Rendering, what: ObjectReference, cluster: str) -> bytes | 
 
 TestFailures = Failures.TestCase
 TestFailures.settings = settings(
-    max_examples=30,
+    max_examples=100,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

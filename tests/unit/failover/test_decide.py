@@ -200,6 +200,24 @@ def test_directly_does_not_wait_for_ever_for_a_dead_cluster() -> None:
     assert _homes(world) == {"b"}
 
 
+def test_directly_says_nothing_of_a_replacement_that_has_lost_its_place() -> None:
+    world = _world(*_web("Directly"))
+    world.workloads[WEB, "a"] = DOWN
+    world.look(0)
+    world.look(61)
+    closed = Taint(key="closed", effect="NoSchedule")
+    world.fleet = structs.replace(
+        world.fleet, clusters=tainted(world.fleet.clusters, dict.fromkeys("abc", (closed,)))
+    )
+    for seconds in (700, 1400):
+        decision = world.look(seconds)
+        assert not said(decision)
+        assert [reason.cause for reason in decision.held] == [Cause.NOWHERE_TO_GO]
+    world.fleet = structs.replace(world.fleet, clusters=tainted(world.fleet.clusters, {"b": ()}))
+    assert said(world.look(2000))
+    assert _homes(world) == {"b"}
+
+
 def test_a_dead_cluster_is_only_closed_to_newcomers_without_a_taint_policy() -> None:
     world = _world(*_web())
     world.clusters["a"] = Ready.FALSE
