@@ -14,10 +14,10 @@ ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
     && apt-get upgrade -y -qq \
     && apt-get install -y -qq --no-install-recommends ca-certificates git openssh-client python3 \
-    && rm -rf /var/lib/apt/lists/* \
-    && git config --system safe.directory '*'
+    && rm -rf /var/lib/apt/lists/*
 # Everything that installs, configures or becomes another user goes, and Perl with it, which only Git's mail and
-# Subversion commands use. dpkg's list of packages stays: scanners read it. What a removal would ask is not asked.
+# Subversion commands use. What packages do on their removal needs some of what goes, so it is not done. dpkg's list
+# of what is left stays: scanners read it.
 RUN set -eu; \
     groupadd --system --gid 999 argocd; \
     useradd --system --uid 999 --gid 999 --home-dir /home/argocd --shell /usr/sbin/nologin argocd; \
@@ -57,15 +57,14 @@ RUN --mount=type=bind,from=wheels,target=/wheels set -eu; \
     rm -rf /opt/armada-render/lib/python3*/site-packages/kubernetes/aio; \
     # The root is read-only: what is not compiled now is compiled at every start.
     python3 -m compileall -q --invalidation-mode unchecked-hash /opt/armada-render
-
-FROM build AS bill
-COPY scripts/sbom.py /source/
-COPY --from=system /var/lib/dpkg/status /etc/os-release /system/
-RUN /tools/bin/python sbom.py /opt/armada-render/lib/python3*/site-packages /system/status /system/os-release >/sbom.cdx.json
+COPY scripts/sbom.py ./
+RUN --mount=type=bind,from=system,target=/system \
+    /tools/bin/python sbom.py /opt/armada-render/lib/python3*/site-packages /system/var/lib/dpkg/status \
+        /system/usr/lib/os-release >/sbom.cdx.json
 
 # `--target sbom --output DIR` gives the bill of materials alone.
 FROM scratch AS sbom
-COPY --from=bill /sbom.cdx.json /
+COPY --from=build /sbom.cdx.json /
 
 FROM scratch
 ARG BASE
@@ -73,7 +72,7 @@ ARG BASE
 # hadolint ignore=DL3067
 COPY --from=system / /
 COPY --from=build /opt/armada-render /opt/armada-render
-COPY --from=bill /sbom.cdx.json /usr/share/sbom/armada-render.cdx.json
+COPY --from=build /sbom.cdx.json /usr/share/sbom/armada-render.cdx.json
 COPY argocd-plugin/plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 LABEL org.opencontainers.image.title="armada-render" \
       org.opencontainers.image.description="Karmada without the control plane: placement, replica division and overrides computed from Git" \

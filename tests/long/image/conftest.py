@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,8 +39,22 @@ def image(containers: Containers, cache: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def box(containers: Containers, image: str) -> Iterator[Container]:
-    """The image, doing nothing; the examples are at /fleet."""
-    options = ["--tmpfs", "/tmp", "--volume", f"{ROOT / 'examples'}:/fleet:ro"]
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with a change that is not committed, which belongs to somebody else."""
+    folder = tmp_path_factory.mktemp("fleet")
+    shutil.copytree(ROOT / "examples" / "app-manifests", folder, dirs_exist_ok=True)
+    person = ["-c", "user.name=A Person", "-c", "user.email=person@example.com"]
+    for command in (["init"], ["add", "."], [*person, "commit", "--message", "A fleet"]):
+        subprocess.run(["git", *command], cwd=folder, capture_output=True, check=True)
+    shutil.rmtree(folder / "redis")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 1234, 1234, follow_symlinks=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def box(containers: Containers, image: str, fleet: Path) -> Iterator[Container]:
+    """The image, doing nothing, with the fleet at /fleet."""
+    options = ["--tmpfs", "/tmp", "--volume", f"{fleet}:/fleet:ro"]
     with containers.running(image, ["sleep", "infinity"], options) as found:
         yield found

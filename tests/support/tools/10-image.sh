@@ -2,8 +2,8 @@
 # What builds and runs the container image in the long stage. Needs root and Debian's apt.
 set -eu
 missing=
-for pair in buildah:buildah podman:podman runc:runc debootstrap:debootstrap; do
-    command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
+for program in buildah podman runc debootstrap openssl; do # packages of the same names
+    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 [ -z "$missing" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive

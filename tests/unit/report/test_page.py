@@ -58,6 +58,7 @@ def test_rows_point_to_shared_places_and_policies() -> None:
 def test_reasons_are_packed_in_the_order_of_rows() -> None:
     made = _contents("shop")
     (chunk,) = made.reasons
+    assert base64.b64decode(chunk)[9] == 255, "the system that packed it is not named"
     texts = json.loads(gzip.decompress(base64.b64decode(chunk)))
     assert len(texts) == len(made.data["rows"])
     for row, text in zip(made.data["rows"], texts, strict=True):
