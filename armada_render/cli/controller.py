@@ -16,6 +16,7 @@ from armada_render.cli.failover_options import (
     access_of,
     declared,
     limits_of,
+    require_extra,
 )
 from armada_render.cli.options import option
 
@@ -75,6 +76,7 @@ def _run(**given: Any) -> int:  # noqa: ANN401 - click's parameters
     Logs one JSON object a line to standard error. With --dry-run, the default, it logs what it
     would write.
     """
+    require_extra()
     from armada_render.controller import run  # noqa: PLC0415 - the kubernetes package is large
 
     settings = _settings(given)

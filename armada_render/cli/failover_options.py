@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import click
@@ -79,6 +80,15 @@ LIMIT_OPTIONS: tuple[_Option, ...] = (
     ),
     _seconds("--workload-cooldown", 600.0, "How long a workload that moved stays."),
 )
+
+
+def require_extra() -> None:
+    """Say how to install what only these commands need, unless it is there."""
+    missing = [name for name in ("kubernetes", "prometheus_client") if find_spec(name) is None]
+    if missing:
+        raise click.UsageError(
+            f"{' and '.join(missing)} are not installed: pip install 'armada-render[controller]'"
+        )
 
 
 def limits_of(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its module is imported late

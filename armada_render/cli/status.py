@@ -13,6 +13,7 @@ from armada_render.cli.failover_options import (
     access_of,
     declared,
     limits_of,
+    require_extra,
 )
 from armada_render.cli.options import option
 
@@ -45,6 +46,7 @@ def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's
 
     PATH is a clone of what the controller reads. Nothing is written.
     """
+    require_extra()
     from armada_render.controller.status import status  # noqa: PLC0415 - imports kubernetes
     from armada_render.load import DirectorySource  # noqa: PLC0415
 

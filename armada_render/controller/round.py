@@ -10,7 +10,7 @@ from msgspec import structs
 
 from armada_render.controller.clockguard import ClockGuard
 from armada_render.controller.events import Log
-from armada_render.controller.gitcommand import GitConflictError
+from armada_render.controller.gitcommand import GitConflictError, GitError
 from armada_render.controller.message import Writer, changes
 from armada_render.controller.metrics import Metrics, counted
 from armada_render.controller.probe import Look
@@ -159,6 +159,9 @@ class Rounds:
                     self._claimed = -1
                     raise
                 time.sleep(random.uniform(0.1, 0.2 * 2**attempt))  # noqa: S311 - no secret
+            except GitError:
+                self._metrics.writes.labels("failed").inc()
+                raise
             else:
                 return decision.wake
         return None

@@ -136,7 +136,6 @@ class Controller:
                 return None, "waiting"
             except GitError as error:
                 self._metrics.git_errors.inc()
-                self._metrics.writes.labels("failed").inc(0)
                 self._log.warning("git", message=str(error))
                 return None, "git-error"
             except (KubeError, ArmadaError) as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from armada_render.controller import bundles, change
+from armada_render.controller import bundles, change, retiring
 from armada_render.controller.change import Files
 from armada_render.controller.message import Writer, changes, commit_message
 from armada_render.controller.repository import Clone
@@ -14,6 +14,7 @@ from armada_render.controller.view import Head, View
 from armada_render.errors import ExitCode, GuardError, Problem
 from armada_render.failover import Decision
 from armada_render.load.git import GitSource
+from armada_render.model.config import CONFIG_NAME
 from armada_render.pipeline import render
 
 BRANCH = "armada-render/failover-{}"
@@ -57,6 +58,11 @@ def propose(  # noqa: PLR0913 - what a commit is made of
     if commit == view.commit:
         return None
     after = head.at(commit)
+    retired = _below(root, _retired(view, after))
+    if retired:
+        own |= retired
+        after = head.at(clone.commit(view.commit, own, message, when))
+        commit = after.commit
     tree = _tree(clone, root, view, after)
     if tree:
         commit = clone.commit(view.commit, {**own, **tree}, message, when)
@@ -69,6 +75,22 @@ def propose(  # noqa: PLR0913 - what a commit is made of
         files=tuple(sorted({**own, **tree})),
         shown=shown,
     )
+
+
+def _retired(before: View, after: View) -> Files:
+    """Return `armada.yaml` with what leaves a cluster as a whole, if that changes it."""
+    config = before.loaded.config
+    if config.argocd is None:
+        return {}
+    was, will_be = (
+        {one.name: rendering.dispatched(one.name) for one in view.loaded.fleet.clusters}
+        for view in (before, after)
+        for rendering in (render(view.loaded.fleet, view.options),)
+    )
+    wanted = retiring.retirements(config, was, will_be)
+    if wanted == config.retire:
+        return {}
+    return {CONFIG_NAME: retiring.written(before.source.read(CONFIG_NAME), wanted)}
 
 
 def _tree(clone: Clone, root: str, before: View, after: View) -> Files:
@@ -95,7 +117,7 @@ def _refuse_broken(problems: tuple[Problem, ...]) -> None:
         raise GuardError(problems)
 
 
-def _below(folder: str, files: Files) -> Files:
+def _below(folder: str, files: Files) -> dict[str, bytes | None]:
     return {posixpath.join(folder, path): data for path, data in files.items()}
 
 

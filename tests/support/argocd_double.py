@@ -47,6 +47,7 @@ class ArgoCD:
         self.health: Health = healthy
         self.persists_health = True
         self._commit = ""
+        self._retired: set[tuple[str, str]] = set()
         self._works: dict[tuple[str, str], tuple[Work, ...]] = {}
         self._known: dict[str, dict[str, Any]] = {}
         self._stop = threading.Event()
@@ -70,18 +71,24 @@ class ArgoCD:
         """Read the head, apply it to the clusters that live, and write all Applications."""
         self._read()
         for (app, cluster), works in self._works.items():
-            if self._is_alive[cluster]():
+            name = application_name(app, cluster)
+            if not works and (cluster, app) not in self._retired:
+                # There is no folder to compare with, so nothing is removed either.
+                status = self._blind(name, "app path does not exist")
+            elif self._is_alive[cluster]():
                 self._apply(cluster, app, works)
                 status = self._compared(cluster, works)
             else:
-                status = self._blind(application_name(app, cluster))
+                status = self._blind(name, "Failed to load live state: cluster does not answer")
             self._write(app, cluster, status)
 
     def _read(self) -> None:
         source = GitSource(Repository(str(self._repository)), "refs/heads/main")
         if source.commit == self._commit:
             return
-        rendering = render(load(source).fleet)
+        loaded = load(source)
+        rendering = render(loaded.fleet)
+        self._retired = {(one.cluster, one.app) for one in loaded.config.retire}
         found: dict[tuple[str, str], list[Work]] = {key: [] for key in self._works}
         for cluster in self._is_alive:
             for work in rendering.dispatched(cluster):
@@ -117,7 +124,7 @@ class ArgoCD:
         }
         return {key: value for key, value in found.items() if value}
 
-    def _blind(self, name: str) -> dict[str, Any]:
+    def _blind(self, name: str, message: str) -> dict[str, Any]:
         before = self._known.get(name, {}).get("status", {})
         return {
             **before,
@@ -126,7 +133,7 @@ class ArgoCD:
             "conditions": [
                 {
                     "type": "ComparisonError",
-                    "message": "Failed to load live state: cluster does not answer",
+                    "message": message,
                     "lastTransitionTime": stamp(),
                 }
             ],

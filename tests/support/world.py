@@ -67,6 +67,13 @@ spec:
 """
 
 
+CONFIG = """\
+apiVersion: armada-render/v1
+kind: Config
+argocd: {repoURL: https://git.example.com/fleet, revision: main}
+"""
+
+
 def example_fleet(toleration: int = 4) -> dict[str, bytes]:
     """Return the example fleet, whose workloads leave a cluster that is not ready so soon."""
     files = {
@@ -82,6 +89,7 @@ def example_fleet(toleration: int = 4) -> dict[str, bytes]:
         )
         files[path] = text.replace("  placement:\n", patience).encode()
     files["taint-policy.yaml"] = TAINT_POLICY.encode()
+    files["armada.yaml"] = CONFIG.encode()
     return files
 
 

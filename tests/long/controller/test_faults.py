@@ -24,6 +24,7 @@ from tests.support.githttp import (
     status,
 )
 from tests.support.world import (
+    CONFIG,
     LEASES,
     Process,
     World,
@@ -497,11 +498,8 @@ def test_mode_branch_pushes_one_branch_for_review(running: World) -> None:
 
 
 def test_a_tree_that_is_committed_changes_in_the_same_commit(world: World) -> None:
-    config = (
-        b"apiVersion: armada-render/v1\nkind: Config\nignore: [out/]\noutput: {directory: out}\n"
-        b"argocd: {repoURL: https://git.example.com/fleet, revision: main}\n"
-    )
-    world.fleet({**example_fleet(), "armada.yaml": config})
+    config = f"{CONFIG}ignore: [out/]\noutput: {{directory: out}}\n"
+    world.fleet({**example_fleet(), "armada.yaml": config.encode()})
     clone = world.repository.clone
     for output in ("tree", "applicationset"):
         world.run("render", str(clone), "-o", output, "--output-dir", str(clone / "out"), "-q")
@@ -518,6 +516,11 @@ def test_a_tree_that_is_committed_changes_in_the_same_commit(world: World) -> No
     assert "out/argocd/applicationset-redis.yaml" in changed
     assert "out/index.json" in changed
     eventually("its old copies are gone", lambda: _over(world), process)
+    assert yaml.safe_load(world.repository.read("armada.yaml"))["retire"] == [
+        {"cluster": "pegasus", "app": "rabbitmq"},
+        {"cluster": "pegasus", "app": "redis"},
+    ]
+    assert "out/pegasus/redis/retired.txt" in world.repository.paths()
     folder = world.repository.checkout(world.folder / "checked")
     for output in ("tree", "applicationset"):
         world.run(

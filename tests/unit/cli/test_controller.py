@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -100,7 +99,13 @@ def test_a_password_is_not_sent_in_clear(
     assert len(started) == (code == 0)
 
 
-def test_settings_have_an_option_each(started: list[Settings]) -> None:
-    command_line(["controller", "run", *REPO])
-    settings: Any = started[0]
-    assert settings.access.lease_name == "armada-render-controller"
+@pytest.mark.parametrize("arguments", [("controller", "run", *REPO), ("status", ".")])
+def test_a_missing_extra_is_said(
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("armada_render.cli.failover_options.find_spec", lambda _: None)
+    assert command_line(list(arguments)) == 2
+    err = " ".join(capsys.readouterr().err.split())
+    assert "pip install 'armada-render[controller]'" in err

@@ -16,7 +16,7 @@ import yaml
 
 from armada_render.cli import run as command_line
 from armada_render.controller.access import Access
-from armada_render.controller.gitcommand import GitConflictError
+from armada_render.controller.gitcommand import GitConflictError, GitError
 from armada_render.controller.lease import LeaseTimes
 from armada_render.controller.repository import Clone, Remote
 from armada_render.controller.run import Controller, utc_now
@@ -35,12 +35,12 @@ LIMITS = Limits(failure_threshold=timedelta(seconds=0.3), success_threshold=time
 class Small:
     """A fleet, its clusters and a controller, all in this process."""
 
-    def __init__(self, stack: ExitStack, folder: Path) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, toleration: int = 1) -> None:
         self.folder = folder
         self._stack = stack
         self.host = stack.enter_context(KubeDouble())
         self.members = {name: stack.enter_context(KubeDouble()) for name in CLUSTERS}
-        self.repository = BareRepository(folder, example_fleet(toleration=1))
+        self.repository = BareRepository(folder, example_fleet(toleration))
         assert command_line(["lock", str(self.repository.clone), "-q"]) == 0
         lock = self.repository.clone / ".armada"
         files = {
@@ -115,6 +115,13 @@ class Small:
 def small(tmp_path: Path) -> Iterator[Small]:
     with ExitStack() as stack:
         yield Small(stack, tmp_path)
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Small]:
+    """A fleet whose workloads tolerate everything for ten minutes."""
+    with ExitStack() as stack:
+        yield Small(stack, tmp_path, toleration=600)
 
 
 def test_a_cluster_that_dies_is_left_and_the_pages_tell(small: Small) -> None:
@@ -197,7 +204,8 @@ def test_a_bug_is_logged_by_its_place_and_does_not_end_the_process(
 
 
 @pytest.mark.parametrize("hours", [1, -1])
-def test_a_clock_that_is_set_moves_nothing_early(small: Small, hours: int) -> None:
+def test_a_clock_that_is_set_moves_nothing_early(patient: Small, hours: int) -> None:
+    small = patient
     offset = [timedelta()]
     small.controller(now=lambda: utc_now() + offset[0])
     small.kill("pegasus")
@@ -232,6 +240,28 @@ def test_conflict_after_conflict_ends_in_an_error_and_another_try(
     until(lambda: small.redis == ["pegasus-2"])
     assert len(small.events("conflict")) == 7
     assert small.events("git")
+
+
+def test_a_push_that_is_refused_is_counted_and_tried_again(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Clone.push
+    calls: list[str] = []
+
+    def refused(self: Clone, commit: str, expected: str, branch: str = "") -> None:
+        calls.append(commit)
+        if len(calls) == 1:
+            raise GitError("protected branch hook declined")
+        real(self, commit, expected, branch)
+
+    monkeypatch.setattr(Clone, "push", refused)
+    controller = small.controller()
+    small.kill("pegasus")
+    until(lambda: small.redis == ["pegasus-2"])
+    assert small.events("git")[0]["message"] == "protected branch hook declined"
+    url = f"http://127.0.0.1:{controller.server.port}/metrics"
+    page = urllib3.request("GET", url, retries=False).data.decode()
+    assert 'armada_controller_writes_total{result="failed"} 1.0' in page
 
 
 def _status(small: Small, capsys: pytest.CaptureFixture[str], *more: str) -> str:
