@@ -170,8 +170,10 @@ def _weights(subject: Subject, policy: PropagationPolicy) -> Iterator[Result]:
             if names or known or not rule.target_cluster.cluster_names:
                 field = f"{at}[{index}].targetCluster"
                 yield subject.about(WEIGHT, policy, message, field=field)
-    # Where no entry matches anything, all clusters weigh the same.
-    if weighed & reach and (missing := sorted(reach - weighed)):
+    # Where no entry matches anything, all clusters weigh the same. Without an affinity the weights
+    # alone are meant to choose.
+    chooses = placement.cluster_affinity is not None or placement.cluster_affinities
+    if chooses and weighed & reach and (missing := sorted(reach - weighed)):
         verb = "gets" if len(missing) == 1 else "get"
         message = f"{listed(missing)} {verb} no weight, and so no replicas"
         yield subject.about(NO_WEIGHT, policy, message, field=at)

@@ -347,3 +347,20 @@ def test_claims_of_a_stateful_set_stay_behind_too_and_read_only_ones_do_not_coun
     reads["spec"]["template"]["spec"]["volumes"] = [{"name": "v", "persistentVolumeClaim": claim}]
     (found,) = _found("failover-leaves-volume", stateful, reads, takes)
     assert (found.key, found.field) == ("data", "spec.volumeClaimTemplates[0]")
+
+
+def test_weights_alone_may_choose_clusters() -> None:
+    weight = {"targetCluster": {"clusterNames": ["one"]}, "weight": 1}
+    scheduling = {
+        "replicaSchedulingType": "Divided",
+        "replicaDivisionPreference": "Weighted",
+        "weightPreference": {"staticWeightList": [weight]},
+    }
+    assert _found("cluster-without-weight", _web(), _placed(replicaScheduling=scheduling)) == []
+    both = {"clusterNames": ["one", "two"]}
+    (found,) = _found(
+        "cluster-without-weight",
+        _web(),
+        _placed(clusterAffinity=both, replicaScheduling=scheduling),
+    )
+    assert found.message == "two gets no weight, and so no replicas"
