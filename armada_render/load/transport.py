@@ -39,7 +39,7 @@ _HELPER = (
     "!f() { test \"$1\" = get || exit 0; printf 'username=%s\\npassword=%s\\n' "
     '"$ARMADA_RENDER_GIT_USERNAME" "$ARMADA_RENDER_GIT_PASSWORD"; }; f'
 )
-_SAID = re.compile(r"^(?:fatal|error|remote|ssh|ERROR): (.*)$", re.MULTILINE)
+_PREFIX = re.compile(r"^(?:fatal|error|remote|ssh|ERROR): ")
 
 _TRANSIENT = re.compile(
     r"returned error: (?:429|5\d\d)|Could not resolve host|Failed to connect|Couldn't connect"
@@ -102,7 +102,8 @@ class Transport:
             lines.write(stdin.encode())
             lines.seek(0)
             try:
-                # Ended when it is no longer referred to.
+                # Ended when it is no longer referred to. In a session of its own there is no
+                # terminal, where ssh could ask for something.
                 running = self._git.execute(
                     ["git", *arguments], istream=lines, as_process=True, start_new_session=True
                 )
@@ -142,9 +143,11 @@ def _kill(group: int) -> None:
 def _explained(said: str, address: Address) -> tuple[str, str]:
     """Return what git said, in one line and without credentials, and what to do about it."""
     url = redacted(address.url)
-    lines = (
-        _SAID.findall(said) or [line for line in said.splitlines() if line][-1:] or ["no reason"]
-    )
+    lines = [
+        _PREFIX.sub("", line)
+        for line in said.splitlines()
+        if _PREFIX.match(line) or _DENIED.search(line)
+    ] or ["no reason"]
     words = one_line(redacted("; ".join(dict.fromkeys(lines))))[:400]
     if _DENIED.search(said):
         hint = (
@@ -201,7 +204,6 @@ def _environment(
         "GIT_TERMINAL_PROMPT": "0",
         "GCM_INTERACTIVE": "never",
         "SSH_ASKPASS_REQUIRE": "never",
-        "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={limits.stall_seconds}",
         **_as_environment(settings),
     }
 
