@@ -54,8 +54,9 @@ class _Options(Struct, frozen=True, kw_only=True):
 def command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
     """Compare what PATH gives to each cluster at two revisions.
 
-    REF is a branch, tag or commit, or merge-base:REF for where HEAD and REF parted. Both sides are
-    read from Git's objects; nothing is checked out. PATH is the current directory if not given.
+    REF is a branch, tag or commit, or merge-base:REF for where the other side and REF parted. Both
+    sides are read from Git's objects; nothing is checked out. PATH is the current directory if not
+    given.
     """
     options = _Options(**given)
     if os.path.isfile(options.path):  # noqa: PTH113

@@ -270,40 +270,8 @@ class Repository:
                 )
         return found
 
-    def committable(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the files below `folder` of the work tree, and the submodules, relative to it.
-
-        Files are those that Git tracks and those that could be added, not what it ignores. Other
-        clones that stand there count as submodules.
-        """
-        if not self.root:
-            raise SourceError(
-                Problem(
-                    message="the repository is bare: there is no work tree to compare with",
-                    hint="name both sides, --base and --head",
-                    code=SourceError.exit_code,
-                )
-            )
-        options = ["-z", "--full-name"]
-        scope = ["--", folder] if folder else []
-        index = self._listing("ls-files", "--stage", *options, *scope)
-        others = self._listing("ls-files", "--others", "--exclude-standard", *options, *scope)
-        files: set[str] = set()
-        modules: set[str] = set()
-        for line in index:
-            facts, _, name = line.partition("\t")
-            (modules if facts.startswith(SUBMODULE) else files).add(name)
-        for name in others:
-            if name.endswith("/"):
-                modules.add(name.rstrip("/"))
-            else:
-                files.add(name)
-        start = len(folder) + 1 if folder else 0
-        return tuple(sorted(name[start:] for name in files)), tuple(
-            sorted(name[start:] for name in modules)
-        )
-
-    def _listing(self, *command: str) -> list[str]:
+    def listing(self, *command: str) -> list[str]:
+        """Return what a command of git with the option `-z` lists."""
         try:
             found: bytes = self._repo.git.execute(["git", *command], stdout_as_string=False)
         except GitCommandError as error:

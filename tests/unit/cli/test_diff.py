@@ -118,6 +118,26 @@ def test_another_clone_inside_is_not_read(
     assert "the submodule nested" in capsys.readouterr().out
 
 
+def test_what_a_sparse_checkout_leaves_out_is_not_removed(
+    git: Git, top: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("sparse-checkout", "set", "--no-cone", "/*", "!/fleet/web/")
+    assert not (top / "fleet/web").exists()
+    assert _diff("fleet") == 6
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "fleet/web/deployment.yaml is not checked out (a sparse checkout)" in captured.err
+    assert _diff("fleet", "--head", "HEAD", "--exit-code") == 0
+    # What is no manifest may be left out.
+    (top / "fleet/web").mkdir()
+    (top / "fleet/web/notes.md").write_text("notes\n")
+    git("sparse-checkout", "disable")
+    commit(git, "notes")
+    git("sparse-checkout", "set", "--no-cone", "/*", "!/fleet/web/notes.md")
+    assert not (top / "fleet/web/notes.md").exists()
+    assert _diff("fleet", "--exit-code") == 0
+
+
 def test_a_shallow_clone_says_what_to_fetch(
     git: Git, top: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
