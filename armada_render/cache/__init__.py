@@ -12,7 +12,9 @@ nothing else goes in, so that an entry is right or is not there. docs/decisions/
 what may be trusted.
 """
 
+import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Self
 
 from armada_render.cache.documents import DocumentReader
@@ -25,19 +27,38 @@ __all__ = ["MAX_BYTES", "Cache", "DocumentReader", "Store", "fingerprint", "fold
 class Cache:
     """The cache of one run; a context manager that keeps the books when it ends."""
 
-    def __init__(self, store: Store, program: bytes) -> None:
-        self.store = store
-        self.documents = DocumentReader(store, program)
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.store.close()
+        self._store.close()
+
+    @cached_property
+    def _program(self) -> bytes:
+        return fingerprint()
+
+    @cached_property
+    def documents(self) -> DocumentReader:
+        """What reads the documents of a file."""
+        return DocumentReader(self._store, lambda: self._program)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return what was kept under `key`, which must name all that it was computed from."""
+        return self._store.get(self._name(key))
+
+    def put(self, key: bytes, content: bytes) -> None:
+        """Keep `content` under `key`."""
+        self._store.put(self._name(key), content)
+
+    def _name(self, key: bytes) -> str:
+        return "result-" + hashlib.sha256(self._program + key).hexdigest()
 
 
 def open_cache(environment: Mapping[str, str]) -> Cache | None:
     """Return the cache of this user, None where no safe folder can be had."""
     where = folder(environment)
     store = Store.open(where) if where else None
-    return None if store is None else Cache(store, fingerprint())
+    return None if store is None else Cache(store)

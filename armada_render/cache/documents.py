@@ -1,7 +1,7 @@
 """Parsed files by what they hold: reading one again costs a tenth of parsing it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -19,7 +19,9 @@ _SECRET = "Secret"  # noqa: S105
 class DocumentReader:
     """Reads the documents of a file as `load_documents` does, from the cache when it can."""
 
-    def __init__(self, store: Store, program: bytes, direct_bytes: int = DIRECT_BYTES) -> None:
+    def __init__(
+        self, store: Store, program: Callable[[], bytes], direct_bytes: int = DIRECT_BYTES
+    ) -> None:
         self._store = store
         self._program = program
         self._direct = direct_bytes
@@ -30,7 +32,7 @@ class DocumentReader:
         if self._direct > 0:
             self._direct -= len(data)
             return load_documents(data)
-        name = "documents-" + hashlib.sha256(self._program + data).hexdigest()
+        name = "documents-" + hashlib.sha256(self._program() + data).hexdigest()
         content = self._store.get(name)
         if content is not None:
             self.hits += 1

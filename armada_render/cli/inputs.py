@@ -10,7 +10,7 @@ from functools import cache
 import click
 from msgspec.structs import replace
 
-from armada_render.cache import Cache, open_cache
+from armada_render.cache import open_cache
 from armada_render.cli.console import Console
 from armada_render.cli.progress import Progress
 from armada_render.errors import InputError, Problem, SourceLocation
@@ -19,6 +19,7 @@ from armada_render.load import (
     DirectorySource,
     Loaded,
     Pinpointer,
+    Reader,
     Source,
     StreamSource,
     load,
@@ -45,30 +46,29 @@ class Inputs:
         """
         self.path = path
         self.inventory = inventory
-        self._is_cached = cached
         self._is_revision = bool(revision) or (revision is not None and is_remote(path))
-        self._source: Source
+        self.source: Source
         if path == "-":
             if revision:
                 raise click.UsageError("standard input has no revisions: --ref needs a path")
-            self._source = StreamSource(sys.stdin.buffer)
+            self.source = StreamSource(sys.stdin.buffer)
         elif self._is_revision:
-            self._source = _revision_source(path, revision or "")
+            self.source = _revision_source(path, revision or "")
         else:
-            self._source = DirectorySource(path)
-        self._inventory = _inventory(path, inventory, revision) if inventory else None
-        self._pinpointer = Pinpointer(self._source)
-        self._inventory_pinpointer = Pinpointer(self._inventory) if self._inventory else None
+            self.source = DirectorySource(path)
+        self.beside = _inventory(path, inventory, revision) if inventory else None
+        self._pinpointer = Pinpointer(self.source)
+        self._inventory_pinpointer = Pinpointer(self.beside) if self.beside else None
+        self.cache = open_cache(os.environ) if cached else None  # noqa: TID251 - an edge
 
     def load(self, progress: Progress) -> Loaded:
         """Read everything, with what the cache knows of it if that is wanted."""
-        cache = _cache() if self._is_cached else None
-        with progress, cache or contextlib.nullcontext():
+        with progress:
             return load(
-                self._source,
-                self._inventory,
+                self.source,
+                self.beside,
                 digest=_sha256,
-                read=cache.documents if cache else load_documents,
+                read=self._read,
                 on_file=lambda _: progress.step("files read"),
             )
 
@@ -80,7 +80,7 @@ class Inputs:
         if self._is_revision:
             from armada_render.load.origin import earlier  # noqa: PLC0415 - GitPython
 
-            found = earlier(self._source, self._inventory, revision)
+            found = earlier(self.source, self.beside, revision)
             return self._loaded(*found) if found else None
         from armada_render.load.git import git_source, root_of  # noqa: PLC0415 - GitPython
 
@@ -89,14 +89,16 @@ class Inputs:
                 return None
             beside = self.inventory
             if not beside or root_of(beside) != root_of(self.path):
-                return self._loaded(source, self._inventory)
+                return self._loaded(source, self.beside)
             with contextlib.closing(git_source(beside, revision)) as past:
-                return self._loaded(source, past if past.exists else self._inventory)
+                return self._loaded(source, past if past.exists else self.beside)
 
     def _loaded(self, source: Source, inventory: Source | None) -> Loaded:
-        cache = _cache() if self._is_cached else None
-        with cache or contextlib.nullcontext():
-            return load(source, inventory, read=cache.documents if cache else load_documents)
+        return load(source, inventory, read=self._read)
+
+    @property
+    def _read(self) -> Reader:
+        return self.cache.documents if self.cache else load_documents
 
     def require_fleet(self, loaded: Loaded) -> None:
         """Raise `InputError` unless there are manifests and clusters to render."""
@@ -136,12 +138,12 @@ class Inputs:
 
     def read(self, path: str) -> bytes:
         """Return a file by the path that locations have."""
-        if self._inventory is not None and path.startswith(INVENTORY):
-            return self._inventory.read(path.removeprefix(INVENTORY))
+        if self.beside is not None and path.startswith(INVENTORY):
+            return self.beside.read(path.removeprefix(INVENTORY))
         if path == CONFIG_NAME:
-            file = self._source.config()
+            file = self.source.config()
             return file.data if file else b""
-        return self._source.read(path)
+        return self.source.read(path)
 
     def in_checkout(self, path: str) -> str:
         """Return where a file that locations name stands in the checkout, as Git hosts want it.
@@ -176,6 +178,22 @@ class Inputs:
         target = os.path.realpath(folder)
         return target == root or target.startswith(root + os.sep)
 
+    def refuse_overlap(self, folder: str, loaded: Loaded) -> None:
+        """Refuse to write into what is read: the next render would read its own output."""
+        if not folder or not self.is_inside(folder):
+            return
+        root = os.path.realpath(self.path)
+        relative = os.path.relpath(os.path.realpath(folder), root)
+        if relative != os.curdir and loaded.ignores(relative.replace(os.sep, "/")):
+            return
+        raise InputError(
+            Problem(
+                message=f"the output directory {folder} lies inside {self.path}, so its "
+                "files would be read as input next time",
+                hint=f"choose a directory outside, or list it under ignore in {CONFIG_NAME}",
+            )
+        )
+
 
 def report(console: Console, inputs: Inputs, problems: tuple[Problem, ...]) -> None:
     """Print problems, each with the line it stands on."""
@@ -203,10 +221,6 @@ def credentials() -> Credentials | None:
     name = variables.get("ARMADA_RENDER_GIT_USERNAME", "")
     # Hosts that take tokens look at the password alone, but want some name.
     return Credentials(name or "git", password) if password else None
-
-
-def _cache() -> Cache | None:
-    return open_cache(os.environ)  # noqa: TID251 - this is an edge
 
 
 def locator(inputs: Inputs) -> Callable[[SourceLocation | None, str], str]:

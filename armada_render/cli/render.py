@@ -1,5 +1,6 @@
 """`armada-render render`: what each cluster gets."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ import click
 from msgspec import Struct
 
 from armada_render import emit, lock
+from armada_render.cli.again import again, may_start_from_before, note_change, remember
 from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse_part
 from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
 from armada_render.cli.guarding import Guards, acknowledge
@@ -18,15 +20,13 @@ from armada_render.cli.progress import Progress
 from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
 from armada_render.errors import (
     ExitCode,
-    InputError,
     PlacementError,
-    Problem,
     one_line,
 )
 from armada_render.load import Loaded
 from armada_render.load.address import is_remote
 from armada_render.model.argocd import ArgoCD
-from armada_render.model.config import CONFIG_NAME, Layout, OutputFormat
+from armada_render.model.config import Layout, OutputFormat
 from armada_render.model.fleet import Fleet
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering, RenderOptions, render
@@ -108,23 +108,43 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     is written, and the exit code says which kind it was.
     """
     console: Console = context.obj
-    again = {**given, "acknowledge": None}
     argocd = GivenArgoCD(given)
     options = _Options(**given)
     _refuse_contradictions(options)
-    is_acknowledging = options.acknowledge is not None
-    if is_acknowledging:
+    if options.acknowledge is not None:
         # What comes of it is told when it is rendered again, with the acknowledgement.
         console = console.silenced()
     inputs = Inputs(
         options.path, options.clusters, cached=not options.no_cache, revision=options.ref
     )
     progress = Progress(enabled=not console.is_quiet)
+    with inputs.cache or contextlib.nullcontext():
+        if may_start_from_before(console, options):
+            change = again(inputs, options)
+            if change is not None:
+                note_change(console, options.output_dir or "", change)
+                return ExitCode.OK
+        guards, code = _everything(console, options, argocd, inputs, progress)
+    if options.acknowledge is not None and guards is not None:
+        acknowledge(context.obj, options.path, guards, options.acknowledge)
+        return int(context.invoke(command, **{**given, "acknowledge": None}))
+    return code
+
+
+def _everything(
+    console: Console,
+    options: _Options,
+    argocd: GivenArgoCD,
+    inputs: Inputs,
+    progress: Progress,
+) -> tuple[Guards | None, int]:
+    """Load, render, judge and write everything; without guards, nothing came of it."""
+    is_acknowledging = options.acknowledge is not None
     loaded = inputs.load(progress)
     target = _target(options, loaded, argocd)
     if is_acknowledging and not options.base and (options.check or not target.directory):
         raise click.UsageError("--acknowledge needs a tree to compare with, or --base")
-    _refuse_overlap(inputs, target, loaded)
+    inputs.refuse_overlap(target.directory, loaded)
     inputs.require_fleet(loaded)
     names = [cluster.name for cluster in loaded.fleet.clusters]
     _require_known(options.only, names)
@@ -136,7 +156,7 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     _review_lock(console, options, loaded.fleet, rendering)
     if rendering.problems and not options.keep_going:
         console.note(_withheld(rendering))
-        return rendering.exit_code
+        return None, rendering.exit_code
     chosen = [name for name in names if not options.only or name in options.only]
     works: Mapping[str, Sequence[Work]] = {name: rendering.dispatched(name) for name in chosen}
     guards = Guards(console, inputs, loaded, rendering, collects=is_acknowledging)
@@ -154,13 +174,13 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
             retired = emit.retired_pairs(loaded.config.retire, works)
             files = emit.tree(works, target.layout, retired)
             code = _tree(run, files, _scope(options.only, names))
+            if may_start_from_before(console, options):
+                remember(inputs, options, loaded, rendering, works)
         else:
             code = _print(run, rendering, works)
-    if options.acknowledge is not None:
-        acknowledge(context.obj, options.path, guards, options.acknowledge)
-        return int(context.invoke(command, **again))
-    _print_table(console, options, target, rendering, chosen)
-    return max(code, rendering.exit_code)
+    if not is_acknowledging:
+        _print_table(console, options, target, rendering, chosen)
+    return guards, max(code, rendering.exit_code)
 
 
 def _refuse_contradictions(options: _Options) -> None:
@@ -204,23 +224,6 @@ def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
             raise click.UsageError("-o tree of a remote repository needs --output-dir")
         directory = os.path.join(options.path, defaults.directory)  # noqa: PTH118
     return _Target(format=format_, directory=directory, layout=layout)
-
-
-def _refuse_overlap(inputs: Inputs, target: _Target, loaded: Loaded) -> None:
-    """Refuse to write into what is read: the next render would read its own output."""
-    if not target.directory or not inputs.is_inside(target.directory):
-        return
-    root = os.path.realpath(inputs.path)
-    relative = os.path.relpath(os.path.realpath(target.directory), root)
-    if relative != os.curdir and loaded.ignores(relative.replace(os.sep, "/")):
-        return
-    raise InputError(
-        Problem(
-            message=f"the output directory {target.directory} lies inside {inputs.path}, so its "
-            "files would be read as input next time",
-            hint=f"choose a directory outside, or list it under ignore in {CONFIG_NAME}",
-        )
-    )
 
 
 def _require_known(chosen: Sequence[str], names: Sequence[str]) -> None:
@@ -363,10 +366,7 @@ def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bo
         return ExitCode.OK if difference.is_empty else ExitCode.FOUND
     with run.progress:
         change = output.write(directory, counted(), index, scope, review)
-    run.console.note(
-        f"{directory}: {change.written} written, {change.removed} removed, "
-        f"{change.unchanged} unchanged"
-    )
+    note_change(run.console, directory, change)
     return ExitCode.OK
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from armada_render.cmp.near import NearSource, restricted
 from armada_render.cmp.place import Place
 from armada_render.cmp.request import Request, Settings
 from armada_render.cmp.stream import encoded
@@ -30,6 +29,7 @@ from armada_render.guard import (
     review,
 )
 from armada_render.load import DirectorySource, Loaded, MemorySource, Pinpointer, load
+from armada_render.load.near import NearSource, restricted
 from armada_render.model.acknowledgement import object_key
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.fleet import Fleet

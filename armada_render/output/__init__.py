@@ -1,12 +1,24 @@
 """Write a tree to disk, or compare one with what would be written. The only writer of files.
 
-All data is on disk before anything visible changes; then whole folders are swapped by renaming.
+All data is on disk before anything visible changes; then folders or files are swapped by renaming.
 Files with the same bytes are not touched, files that armada-render did not write are never
 removed.
 """
 
 from armada_render.output.compare import TreeDifference, acknowledged, compare
 from armada_render.output.file import write_file
-from armada_render.output.write import TreeChange, write
+from armada_render.output.marks import evidence, renewed, unsure
+from armada_render.output.write import TreeChange, patch, write
 
-__all__ = ["TreeChange", "TreeDifference", "acknowledged", "compare", "write", "write_file"]
+__all__ = [
+    "TreeChange",
+    "TreeDifference",
+    "acknowledged",
+    "compare",
+    "evidence",
+    "patch",
+    "renewed",
+    "unsure",
+    "write",
+    "write_file",
+]

@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def _reader(store: Store, program: bytes = PROGRAM) -> DocumentReader:
-    return DocumentReader(store, program, direct_bytes=0)
+    return DocumentReader(store, lambda: program, direct_bytes=0)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -88,7 +88,7 @@ def test_secrets_are_not_copied_to_the_cache(tmp_path: Path, text: str) -> None:
 
 def test_a_small_fleet_leaves_no_trace(store: Store) -> None:
     for _ in range(2):
-        reader = DocumentReader(store, PROGRAM)
+        reader = DocumentReader(store, lambda: PROGRAM)
         reader(b"a: of a small fleet")
         assert reader.hits == 0
 

@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 
 from armada_render.emit import OutputFile
 from armada_render.errors import InputError, SourceError
-from armada_render.output import TreeChange, TreeDifference, compare, write
+from armada_render.output import TreeChange, TreeDifference, compare, patch, write
 
 A = OutputFile("one/app/a.yaml", b"a: 1\n")
 B = OutputFile("one/app/b.yaml", b"b: 1\n")
@@ -163,21 +165,7 @@ def test_a_swap_that_fails_is_undone_wherever_it_fails(
 ) -> None:
     before = _tree(root)
     index = (root / "index.json").read_text()
-    count = 0
-    real_rename, real_replace = os.rename, os.replace
-
-    def counted(real: Any) -> Any:
-        def move(source: str, target: str) -> None:
-            nonlocal count
-            count += 1
-            if count == failing + 1:
-                raise OSError(errno.EIO, "the disk is gone")
-            real(source, target)
-
-        return move
-
-    monkeypatch.setattr(os, "rename", counted(real_rename))
-    monkeypatch.setattr(os, "replace", counted(real_replace))
+    _fail_at(monkeypatch, failing)
     files = [OutputFile(A.path, b"a: 2\n"), OutputFile("three/app/d.yaml", b"d: 1\n")]
     with pytest.raises(SourceError, match="the disk is gone\n  hint: nothing was changed"):
         write(str(root), files, _index)
@@ -245,3 +233,127 @@ def test_a_folder_is_never_taken_for_a_file_of_its_size(root: Path) -> None:
     folder.mkdir()
     with pytest.raises(InputError, match=r"one/app/d\.yaml stands in"):
         compare(str(root), [OutputFile("one/app/d.yaml", b"x" * folder.stat().st_size)], _index)
+
+
+MANY = [OutputFile(f"one/app-{number}/m.yaml", b"n: %d\n" % number) for number in range(20)]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    write(str(folder), MANY, _index)
+    return folder
+
+
+def _edited() -> list[OutputFile]:
+    """Return the files with one changed, one removed and two added, one of them in a new folder."""
+    added = [OutputFile("one/app-0/new.yaml", b""), OutputFile("one/deep/er/new.yaml", b"")]
+    return [OutputFile("one/app-3/m.yaml", b"edited\n"), *MANY[:3], *MANY[4:19], *added]
+
+
+def test_where_little_changes_the_rest_is_not_even_linked(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "link")
+    (large / "one" / "notes").mkdir()
+    inode = (large / "one" / "app-5" / "m.yaml").stat().st_ino
+    assert write(str(large), _edited(), _index) == TreeChange(3, 1, 18)
+    assert _tree(large) == {file.path: file.data.decode() for file in _edited()}
+    assert (large / "one" / "app-5" / "m.yaml").stat().st_ino == inode
+    assert (large / "one" / "notes").is_dir()
+    assert not (large / "one" / "app-19").exists()
+    assert sorted(path.name for path in large.iterdir()) == ["index.json", "one"]
+
+
+@pytest.mark.parametrize("failing", range(6))
+def test_a_piece_that_fails_undoes_the_others(
+    large: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    before = _tree(large)
+    _fail_at(monkeypatch, failing)
+    with pytest.raises(SourceError, match="the disk is gone"):
+        write(str(large), _edited(), _index)
+    assert _tree(large) == before
+    assert not (large / ".armada-render.tmp").exists()
+
+
+def _fail_at(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    count = 0
+    real_rename, real_replace = os.rename, os.replace
+
+    def counted(real: Any) -> Any:
+        def move(source: str, target: str) -> None:
+            nonlocal count
+            count += 1
+            if count == failing + 1:
+                raise OSError(errno.EIO, "the disk is gone")
+            real(source, target)
+
+        return move
+
+    monkeypatch.setattr(os, "rename", counted(real_rename))
+    monkeypatch.setattr(os, "replace", counted(real_replace))
+
+
+_KILLED = """
+import os, sys
+from armada_render.emit import OutputFile
+from armada_render.output import write
+import json
+left = int(sys.argv[2])
+real = os.rename
+def rename(source, target):
+    global left
+    left -= 1
+    if left < 0:
+        os._exit(9)
+    real(source, target)
+os.rename = rename
+files = [OutputFile(path, text.encode()) for path, text in json.loads(sys.argv[3]).items()]
+write(sys.argv[1], files, lambda digests: json.dumps({"files": digests}).encode())
+"""
+
+
+@pytest.mark.parametrize("renames", [0, 1, 2, 3, 4])
+def test_pieces_of_a_killed_run_are_put_back_by_the_next(large: Path, renames: int) -> None:
+    texts = {file.path: file.data.decode() for file in _edited()}
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(large), str(renames), json.dumps(texts)],
+        cwd=Path(__file__).parents[3],
+        check=False,
+    )
+    assert done.returncode == 9
+    assert write(str(large), MANY, _index).removed == 0
+    assert _tree(large) == {
+        **{file.path: file.data.decode() for file in MANY},
+        # what was in place before the index was is nobody's
+        **{name: "" for name in _tree(large) if name.endswith("new.yaml")},
+    }
+    write(str(large), _edited(), _index)
+    assert _tree(large) == texts
+
+
+def test_a_patch_replaces_files_and_the_index(large: Path) -> None:
+    before = (large / "index.json").read_bytes()
+    new = [OutputFile("one/app-3/m.yaml", b"edited\n")]
+    assert not patch(str(large), new, before + b" ", b"index")
+    assert not patch(str(large), new, before[:-1], b"index")
+    assert _tree(large)["one/app-3/m.yaml"] == "n: 3\n"
+    assert patch(str(large), new, before, b"index")
+    assert _tree(large)["one/app-3/m.yaml"] == "edited\n"
+    assert (large / "index.json").read_bytes() == b"index"
+    assert sorted(path.name for path in large.iterdir()) == ["index.json", "one"]
+
+
+@pytest.mark.parametrize("failing", range(5))
+def test_a_patch_that_fails_is_undone(
+    large: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    before, index = _tree(large), (large / "index.json").read_bytes()
+    _fail_at(monkeypatch, failing)
+    new = [OutputFile(f"one/app-{number}/m.yaml", b"edited\n") for number in (1, 2)]
+    with pytest.raises(SourceError, match="the disk is gone"):
+        patch(str(large), new, index, b"index")
+    assert _tree(large) == before
+    assert (large / "index.json").read_bytes() == index
+    assert not (large / ".armada-render.tmp").exists()

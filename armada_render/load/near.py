@@ -29,11 +29,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from armada_render.errors import Problem
-from armada_render.load import DirectorySource
 from armada_render.load.frozen import FROZEN, is_frozen
 from armada_render.load.lockfile import LOCK, is_in_lock, lock_path
 from armada_render.load.scope import cluster_scoped, group_kind
-from armada_render.load.source import FREEZE, SourceFile
+from armada_render.load.source import FREEZE, DirectorySource, SourceFile
 from armada_render.model.acknowledgement import ACKNOWLEDGED
 from armada_render.model.binding import binding_name
 from armada_render.model.config import Config
@@ -282,8 +281,8 @@ def restricted(fleet: Fleet, source: NearSource) -> Fleet | None:
     is_enough = (
         all((ref.kind, ref.name, ref.namespace) in source.identities for ref in refs)
         and all(one.annotations.get(_CLAIM, "") in ("", *source.namespaces) for one in kept)
-        and not (source.has_dependencies and _computes(fleet, "dependencyInterpretation"))
-        and not (any(ref.kind == "Namespace" for ref in refs) and _moves_objects(fleet))
+        and not (source.has_dependencies and computes(fleet, "dependencyInterpretation"))
+        and not (any(ref.kind == "Namespace" for ref in refs) and moves_objects(fleet))
     )
     return replace(fleet, templates=kept) if is_enough else None
 
@@ -293,13 +292,14 @@ def _binding(template: ResourceTemplate) -> tuple[str, str]:
     return ref.namespace, binding_name(ref.kind, ref.name)
 
 
-def _computes(fleet: Fleet, operation: str) -> bool:
+def computes(fleet: Fleet, operation: str) -> bool:
+    """Tell whether a customization of the fleet has a script for `operation`."""
     return any(operation in one.scripts for one in fleet.customizations)
 
 
-def _moves_objects(fleet: Fleet) -> bool:
+def moves_objects(fleet: Fleet) -> bool:
     """Tell whether an object may end in another namespace than it has in Git."""
-    return _computes(fleet, "replicaRevision") or any(
+    return computes(fleet, "replicaRevision") or any(
         _may_set_namespace(path)
         for policy in fleet.override_policies
         for rule in policy.rules

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from armada_render.cmp.near import NearSource, restricted
 from armada_render.load import DirectorySource, load
+from armada_render.load.near import NearSource, restricted
 from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
 from armada_render.model.resource import Manifest
