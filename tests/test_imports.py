@@ -169,3 +169,35 @@ print(it.yamlio.dumps(it.yamlio.loads("a: yes")))
         cwd=Path(__file__).parent.parent,
     )
     assert done.stdout.splitlines()[:2] == ["[]", "a: true"]
+
+
+_PLUGIN = """
+import sys
+from armada_render.__main__ import main
+sys.argv[1:] = ["cmp", "--help"]
+try:
+    main()
+except SystemExit as done:
+    assert done.code == 0
+loaded = sorted(sys.modules)
+from msgspec import inspect
+import platform
+assert inspect.type_info(int) == inspect.IntType()
+assert platform.python_version()
+print(*loaded)
+"""
+
+
+def test_the_plugin_loads_no_more_than_it_uses(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PLUGIN],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "armada_render.cmp.application" in loaded
+    unused = ("click", "platform", "msgspec.inspect", "hashlib", "textwrap", "armada_render.cli")
+    assert _among((*HEAVY, *unused), loaded) == []

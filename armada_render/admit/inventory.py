@@ -15,11 +15,12 @@ from msgspec import Struct
 from armada_render.admit.finding import Finding
 from armada_render.errors import Problem
 from armada_render.model.cluster import Cluster, ClusterSpec, QuantityText, ResourceModel, Taint
+from armada_render.model.pattern import pattern
 from armada_render.model.quantity import parse
 from armada_render.model.selector import label_value_error, qualified_name_error
 
 _LONGEST_NAME = 48
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
+_NAME = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _EFFECTS = ("NoSchedule", "NoExecute")
 
 

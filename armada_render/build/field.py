@@ -11,10 +11,11 @@ from armada_render import yamlio
 from armada_render.build import jsonpatch, jsontext
 from armada_render.build.failure import BuildError, type_name
 from armada_render.model.override import FieldOverrider, FieldPatch
+from armada_render.model.pattern import pattern
 from armada_render.model.resource import Manifest
 from armada_render.yamlio import gojson
 
-_INDEX = re.compile(r"[+-]?0*[0-9]{1,18}", re.ASCII)
+_INDEX = pattern(r"[+-]?0*[0-9]{1,18}", re.ASCII)
 
 
 def apply(manifest: Manifest, overrider: FieldOverrider) -> Manifest:

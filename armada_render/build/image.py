@@ -8,6 +8,7 @@ from armada_render.build import jsonpatch
 from armada_render.build.failure import BuildError, type_name
 from armada_render.build.podspec import containers_path, typed_containers, with_containers
 from armada_render.model.override import ImageComponent, ImageOverrider, Operator
+from armada_render.model.pattern import pattern
 from armada_render.model.resource import Manifest
 
 # github.com/distribution/reference v0.6.0, regexp.go
@@ -16,14 +17,14 @@ _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _TAG = r"\w[\w.-]{0,127}"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     rf"((?:{_DOMAIN}/)?({_COMPONENT}(?:/{_COMPONENT})*))(?::({_TAG}))?(?:@({_DIGEST}))?", re.ASCII
 )
-_TAG_ONLY = re.compile(_TAG, re.ASCII)
-_DIGEST_ONLY = re.compile(_DIGEST)
+_TAG_ONLY = pattern(_TAG, re.ASCII)
+_DIGEST_ONLY = pattern(_DIGEST)
 # go-digest v1.0.0, algorithm.go and digest.go
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
-_LOWER_HEX = re.compile("[a-f0-9]+")
+_LOWER_HEX = pattern("[a-f0-9]+")
 
 # No registry accepts more, and the patterns above take quadratic time.
 _LONGEST = 4096

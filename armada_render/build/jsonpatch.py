@@ -13,14 +13,15 @@ from msgspec import Struct
 
 from armada_render.build.failure import BuildError, type_name
 from armada_render.model.override import Operator
+from armada_render.model.pattern import pattern
 
 Node = Any
 """A JSON value; with `enter`, also what stands for one that is not taken apart yet."""
 
 _MISSING: Any = object()
 # strconv.Atoi: a sign, leading zeros, ASCII digits. No list has more than 10**18 elements.
-_INDEX = re.compile(r"([+-]?)0*([0-9]{1,18})", re.ASCII)
-_ESCAPE = re.compile("~[01]")
+_INDEX = pattern(r"([+-]?)0*([0-9]{1,18})", re.ASCII)
+_ESCAPE = pattern("~[01]")
 
 
 class Operation(Struct, frozen=True):

@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from armada_render.build import jsonpatch
 from armada_render.build.failure import BuildError
+from armada_render.model.pattern import pattern
 from armada_render.yamlio import gojson
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""[ \t\n\r]*(?:
     (?P<string>"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")
     |(?P<scalar>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
 )
 _SPACE = " \t\n\r"
 _OPENERS = {"[": "]", "{": "}"}
-_STRING_ESCAPE = re.compile(
+_STRING_ESCAPE = pattern(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
     r"|u([0-9a-fA-F]{4})|([\"\\/bfnrt]))"
 )

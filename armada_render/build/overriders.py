@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from armada_render.build import commandargs, field, image, jsonpatch, metadata
 from armada_render.build.failure import BuildError
 from armada_render.model.override import Overriders
 from armada_render.model.resource import Manifest
@@ -36,7 +35,26 @@ def apply(
 
 def changes(overriders: Overriders) -> Iterator[Change]:
     """Yield what a rule does and where that is written, in upstream's order, not the file's."""
-    yield from _each("imageOverrider", overriders.image_overrider, image.apply)
+    # Each kind is imported when a rule has one: most fleets use a few.
+    if overriders.image_overrider:
+        from armada_render.build import image  # noqa: PLC0415
+
+        yield from _each("imageOverrider", overriders.image_overrider, image.apply)
+    if overriders.command_overrider or overriders.args_overrider:
+        yield from _words(overriders)
+    if overriders.labels_overrider or overriders.annotations_overrider:
+        yield from _metadata(overriders)
+    if overriders.field_overrider:
+        from armada_render.build import field  # noqa: PLC0415
+
+        yield from _each("fieldOverrider", overriders.field_overrider, field.apply)
+    if overriders.plaintext:
+        yield _plaintext(overriders)
+
+
+def _words(overriders: Overriders) -> Iterator[Change]:
+    from armada_render.build import commandargs  # noqa: PLC0415 - see above
+
     yield from _each(
         "commandOverrider",
         overriders.command_overrider,
@@ -47,6 +65,11 @@ def changes(overriders: Overriders) -> Iterator[Change]:
         overriders.args_overrider,
         lambda manifest, one: commandargs.apply(manifest, one, "args"),
     )
+
+
+def _metadata(overriders: Overriders) -> Iterator[Change]:
+    from armada_render.build import metadata  # noqa: PLC0415 - see above
+
     yield from _each(
         "labelsOverrider",
         overriders.labels_overrider,
@@ -57,13 +80,23 @@ def changes(overriders: Overriders) -> Iterator[Change]:
         overriders.annotations_overrider,
         lambda manifest, one: metadata.apply(manifest, one, "annotations"),
     )
-    yield from _each("fieldOverrider", overriders.field_overrider, field.apply)
-    if overriders.plaintext:
-        # All plaintext items of a rule are one JSON Patch, applied as a whole or not at all.
-        operations = [
-            jsonpatch.Operation(one.operator, one.path, one.value) for one in overriders.plaintext
-        ]
-        yield "plaintext", lambda manifest: _patched(manifest, operations)
+
+
+def _plaintext(overriders: Overriders) -> Change:
+    """Return all plaintext items of a rule, one JSON Patch: applied as a whole or not at all."""
+    from armada_render.build import jsonpatch  # noqa: PLC0415 - see above
+
+    operations = [
+        jsonpatch.Operation(one.operator, one.path, one.value) for one in overriders.plaintext
+    ]
+
+    def patched(manifest: Manifest) -> Manifest:
+        changed = jsonpatch.apply(manifest, operations)
+        if not isinstance(changed, dict):
+            raise BuildError("the override turns the object into a list")
+        return changed
+
+    return "plaintext", patched
 
 
 def _each(
@@ -83,10 +116,3 @@ def _checked(manifest: Manifest) -> Manifest:
     if isinstance(kind, str) and kind:
         return manifest
     raise BuildError("the override leaves an object without kind")
-
-
-def _patched(manifest: Manifest, operations: list[jsonpatch.Operation]) -> Manifest:
-    changed = jsonpatch.apply(manifest, operations)
-    if not isinstance(changed, dict):
-        raise BuildError("the override turns the object into a list")
-    return changed

@@ -9,7 +9,6 @@ Where Argo CD would not see what we mean (lists that unfold, objects that replac
 nothing is printed. The reading is that of `yamlio`, which has nothing in common with the writer.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from armada_render.emit import json_line
 from armada_render.errors import ExitCode, GuardError, Problem
 from armada_render.load.identity import identity_problem
 from armada_render.load.scope import group_kind
+from armada_render.model.pattern import pattern
 from armada_render.model.work import Work
 from armada_render.yamlio import YamlError, load_documents
 
@@ -24,7 +24,7 @@ MOST_BYTES = 90 * 2**20
 """Argo CD's limit for a message is 100 MiB, and that holds the names of fields as well."""
 _SEPARATOR = b"---\n"
 # What `json_line` escapes besides JSON's own; an escaped backslash before `u` changes nothing.
-_BARE_IN_GO = re.compile(rb"\\u(?:007f|00[89][0-9a-f]|202[89]|feff|fff[ef])")
+_BARE_IN_GO = pattern(rb"\\u(?:007f|00[89][0-9a-f]|202[89]|feff|fff[ef])")
 _DELIVERY_GROUPS = ("policy.karmada.io", "work.karmada.io")
 _DELIVERY_KINDS = (
     "argoproj.io/Application",

@@ -3,7 +3,6 @@
 Works are shared between clusters, so each distinct one is written out once.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -118,6 +117,8 @@ def index(  # noqa: PLR0913 - one for each thing that it tells
 
 def combined_digest(digests: Mapping[str, str]) -> str:
     """Return one SHA-256 over the paths and digests of all input files, whatever their order."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
+
     combined = hashlib.sha256()
     for path, digest in sorted(digests.items()):
         combined.update(f"{path}\0{digest}\n".encode())

@@ -1,9 +1,9 @@
 """Where an object stands in a tree. Pure."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
+from armada_render.model.pattern import pattern
 from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
 
@@ -16,8 +16,8 @@ CLUSTER_FOLDER = "_cluster"
 
 _LONGEST = 200
 """Letters of a file name: most file systems take 255 bytes, and a hash and suffixes follow."""
-_SAFE = re.compile(rf"[A-Za-z0-9_][-A-Za-z0-9_.]{{,{_LONGEST - 1}}}", re.ASCII)
-_UNSAFE = re.compile(r"^\.|[^-A-Za-z0-9_.]", re.ASCII)
+_SAFE = pattern(rf"[A-Za-z0-9_][-A-Za-z0-9_.]{{,{_LONGEST - 1}}}", re.ASCII)
+_UNSAFE = pattern(r"^\.|[^-A-Za-z0-9_.]", re.ASCII)
 
 
 def bundle_path(cluster: str, app: str) -> str:
@@ -52,4 +52,6 @@ def _stem(ref: ObjectReference) -> str:
 
 
 def _hash(ref: ObjectReference) -> str:
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
+
     return hashlib.sha256(str(ref).encode(errors="backslashreplace")).hexdigest()[:8]

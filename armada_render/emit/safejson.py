@@ -1,13 +1,14 @@
 """JSON that Argo CD, which reads it as YAML, gets back unchanged (no escapes that YAML refuses)."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from armada_render.model.pattern import pattern
+
 # Valid JSON leaves these raw; a YAML reader refuses them or takes them for line breaks.
-_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNSAFE = pattern("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 _encoder = msgspec.json.Encoder(order="sorted")
 

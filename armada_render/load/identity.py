@@ -5,11 +5,12 @@ from typing import Any
 
 from armada_render.errors import Problem, SourceLocation
 from armada_render.model.config import CONFIG_NAME
+from armada_render.model.pattern import pattern
 
 # A kind is part of file names and reports; Kubernetes takes CamelCase identifiers.
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
-_API_VERSION = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z][a-z0-9]*", re.ASCII)
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_KIND = pattern(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
+_API_VERSION = pattern(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z][a-z0-9]*", re.ASCII)
+_NAMESPACE = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem | None:  # noqa: ANN401 - a YAML document is anything
@@ -21,7 +22,7 @@ def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem 
             f"not a Kubernetes object but {_kind_of(manifest)}",
             f"remove it, or list the file under ignore in {CONFIG_NAME}",
         )
-    for field, pattern in (("apiVersion", _API_VERSION), ("kind", _KIND)):
+    for field, allowed in (("apiVersion", _API_VERSION), ("kind", _KIND)):
         value = manifest.get(field)
         if not isinstance(value, str) or not value:
             return _problem(
@@ -31,7 +32,7 @@ def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem 
                 "every object needs apiVersion, kind and metadata.name; list files that hold "
                 f"something else under ignore in {CONFIG_NAME}",
             )
-        if not pattern.fullmatch(value):
+        if not allowed.fullmatch(value):
             return _problem(location, field, f"not a valid {field}", "")
     return _metadata_problem(manifest, location)
 

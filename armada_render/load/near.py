@@ -38,6 +38,7 @@ from armada_render.model.binding import binding_name
 from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import Overriders
+from armada_render.model.pattern import pattern
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 from armada_render.yamlio import YamlError, load_documents
 
@@ -47,7 +48,7 @@ _FLEET_WIDE = (
     b"clusterpropagationpolicy",
     b"clusteroverridepolicy",
 )
-_HIDDEN = re.compile(rb"\\[xuU\r\n]")
+_HIDDEN = pattern(rb"\\[xuU\r\n]")
 _CLAIM = "propagationpolicy.karmada.io/namespace"
 _HARMLESS = (["metadata", "labels"], ["metadata", "annotations"])
 

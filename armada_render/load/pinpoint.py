@@ -1,20 +1,19 @@
 """The line of a problem's field, read again from the source: only the error path pays for it."""
 
-import re
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from armada_render.errors import Problem
 from armada_render.load.source import Source
 from armada_render.model.decode import parse_path
+from armada_render.model.pattern import pattern
 from armada_render.yamlio import load_documents, locate
 
 _BUDGET = 8 * 1024 * 1024
 """Characters to look through in a run. A thousand problems of one file must not take minutes."""
 
 # What ends a line in YAML 1.1 but "\n": where it occurs, lines cannot be cut by "\n".
-_OTHER_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_OTHER_BREAKS = pattern("\r(?!\n)|[\x85\u2028\u2029]")
 
 
 class _Place(Struct, frozen=True):

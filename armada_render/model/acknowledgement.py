@@ -4,7 +4,6 @@ Files of `.armada/acknowledged`, written by `render --acknowledge`. The digest b
 the list: who changes the list must acknowledge again.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
@@ -100,4 +99,6 @@ def removals_digest(removals: Iterable[Removal], round_: int = 1) -> str:
     lines = sorted(f"{one.cluster}\0{one.app}\0{one.key}\n" for one in removals)
     if round_ > 1:
         lines.append(f"round {round_}\n")
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
+
     return "sha256:" + hashlib.sha256("".join(lines).encode(errors="backslashreplace")).hexdigest()

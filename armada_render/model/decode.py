@@ -9,13 +9,15 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct, ValidationError, convert
 
+from armada_render.model.pattern import pattern
+
 T = TypeVar("T")
 
 FieldPath = tuple[str | int, ...]
 """Where a field stands in a document: keys and list positions from the root."""
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][-\w$]*", re.ASCII)
-_STEP = re.compile(
+_PLAIN_KEY = pattern(r"[A-Za-z_$][-\w$]*", re.ASCII)
+_STEP = pattern(
     r'\[(?P<index>\d+)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<key>[^.\[\]]+)', re.DOTALL
 )
 

@@ -7,17 +7,19 @@ Rules: k8s.io/apimachinery/pkg/api/resource/quantity.go, amount.go, suffix.go.
 import re
 from functools import lru_cache
 
+from armada_render.model.pattern import pattern
+
 NANO = 1_000_000_000
 """Nano-units in one unit."""
 
 _MILLI = 1_000_000
 _LIMIT = (2**63 - 1) * NANO
 
-_TEXT = re.compile(
+_TEXT = pattern(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?P<suffix>[A-Za-z0-9+-]*)",
     re.ASCII,
 )
-_EXPONENT = re.compile(r"[eE][+-]?[0-9]{1,6}", re.ASCII)
+_EXPONENT = pattern(r"[eE][+-]?[0-9]{1,6}", re.ASCII)
 
 _DECIMAL = {
     "n": -9,

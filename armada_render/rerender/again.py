@@ -156,7 +156,7 @@ def _works(rendering: Rendering, todo: Plan, loaded: Loaded) -> Mapping[str, Seq
     }
     if loaded.config.argocd is None:
         return works
-    from armada_render.emit.argocd.confirm import as_applied  # noqa: PLC0415 - Argo CD's alone
+    from armada_render.emit.argocd.applied import as_applied  # noqa: PLC0415 - Argo CD's alone
 
     return as_applied(works, loaded.config.argocd)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from armada_render.model.pattern import pattern
 from armada_render.yamlio.compose import Composer
 from armada_render.yamlio.errors import YamlError
 from armada_render.yamlio.libyaml import (
@@ -34,7 +35,7 @@ from armada_render.yamlio.values import Value
 
 T = TypeVar("T")
 
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = pattern(r"\\(.)", re.DOTALL)
 
 
 class Document(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import re
 
+from armada_render.model.pattern import pattern
 from armada_render.yamlio.numbers import INT64_MAX, INT64_MIN, UINT64_MAX
 
 Scalar = str | int | float | bool | None
@@ -21,21 +22,21 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
 # strconv.ParseInt with base 0: a leading zero means octal.
-_INTEGER = re.compile(
+_INTEGER = pattern(
     r"([-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)"
     r"|0[oO]?(?P<oct>[0-7]+)|(?P<dec>0|[1-9][0-9]*))"
 )
 _BASES = {"hex": 16, "bin": 2, "oct": 8}
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 # strconv.ParseFloat, which takes an underscore between two digits.
-_POINT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
-_SIGNED_BINARY = re.compile(r"0b([-+][01]+)")
-_TIMESTAMP = re.compile(
+_POINT_FLOAT = pattern(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
+_SIGNED_BINARY = pattern(r"0b([-+][01]+)")
+_TIMESTAMP = pattern(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:([Tt]| +)(\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))?)?",
     re.ASCII,
 )
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_BASE_60 = pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _MAX_DECIMAL_DIGITS = len(str(UINT64_MAX))
 
 
@@ -87,6 +88,8 @@ def is_timestamp(text: str) -> bool:
 
 
 def _number(text: str) -> Scalar:
+    if text.isdecimal() and text.isascii() and len(text) < _MAX_DECIMAL_DIGITS and text[0] != "0":
+        return int(text)
     plain = text.replace("_", "")
     match = _INTEGER.fullmatch(plain)
     if match is not None:

@@ -6,6 +6,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from armada_render.model.pattern import pattern
 from armada_render.yamlio.resolve import reads_as_string
 
 WIDTH = 80
@@ -33,10 +34,10 @@ def _compiled(unprintable: str, breaks: str) -> _Patterns:
         rf"|:(?:[ \t]|\Z)|[ \t{breaks}]#"
     )
     return _Patterns(
-        not_plain=re.compile(rf"{unprintable}|{indicator}|[{breaks}]|\A | \Z"),
-        not_single=re.compile(rf"{unprintable}| [{breaks}]|[{breaks}] "),
-        not_literal=re.compile(rf"{unprintable}| [{breaks}]| \Z"),
-        escaped=re.compile(rf'{unprintable}|["\\{breaks}]'),
+        not_plain=pattern(rf"{unprintable}|{indicator}|[{breaks}]|\A | \Z"),
+        not_single=pattern(rf"{unprintable}| [{breaks}]|[{breaks}] "),
+        not_literal=pattern(rf"{unprintable}| [{breaks}]| \Z"),
+        escaped=pattern(rf'{unprintable}|["\\{breaks}]'),
     )
 
 

@@ -1,12 +1,11 @@
 """From what stands in a file to the text that libyaml gets."""
 
-import re
-
+from armada_render.model.pattern import pattern
 from armada_render.yamlio.errors import YamlError
 from armada_render.yamlio.syntax import position
 
 _BYTE_ORDER_MARK = "\ufeff"
-_LATE_MARK = re.compile("[\n\r]\ufeff")
+_LATE_MARK = pattern("[\n\r]\ufeff")
 
 
 def decoded(data: str | bytes) -> str:

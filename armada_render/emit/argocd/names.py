@@ -4,18 +4,18 @@ An Application is bound to its pair of app and cluster for ever: Argo CD abandon
 whose destination is edited (argoproj/argo-cd#1640). The plugin checks its cluster by the same rule.
 """
 
-import hashlib
 import re
 
+from armada_render.model.pattern import pattern
 from armada_render.model.selector import label_value_error
 
 LONGEST = 63
 """Names of Applications are values of labels, too."""
 _HASH_LETTERS = 8
-_UNSAFE = re.compile(r"[^a-z0-9]+", re.ASCII)
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-_GROUP = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?", re.ASCII)
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
+_UNSAFE = pattern(r"[^a-z0-9]+", re.ASCII)
+_DNS_LABEL = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_GROUP = pattern(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?", re.ASCII)
+_KIND = pattern(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 
 
 def application_name(app: str, cluster: str) -> str:
@@ -53,6 +53,8 @@ def _dns_label(text: str, key: str) -> str:
     if is_dns_label(text):
         return text
     slug = _UNSAFE.sub("-", text.lower()).strip("-")
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
+
     digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:_HASH_LETTERS]
     stem = slug[: LONGEST - _HASH_LETTERS - 1].rstrip("-")
     return f"{stem or 'app'}-{digest}"

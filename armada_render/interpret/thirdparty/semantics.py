@@ -13,9 +13,10 @@ from armada_render.interpret import podtemplate
 from armada_render.interpret.typed import wrapped
 from armada_render.interpret.values import DependentObject, InterpretError
 from armada_render.model.binding import ReplicaRequirements
+from armada_render.model.pattern import pattern
 from armada_render.model.resource import Manifest
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_NUMBER = pattern(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 Json = Any
 """Plain JSON data, of whatever type."""
