@@ -1,5 +1,6 @@
 """Parsed files by what they hold: reading one again costs a tenth of parsing it."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -40,7 +41,9 @@ class DocumentReader:
         documents = load_documents(data)
         if not any(_is_secret(document.value) for document in documents):
             parts = [(one.value, one.line, one.index) for one in documents]
-            self._store.put(name, msgspec.msgpack.encode(parts))
+            # MessagePack has no number above 64 bits; such a file is parsed each time.
+            with contextlib.suppress(OverflowError):
+                self._store.put(name, msgspec.msgpack.encode(parts))
         return documents
 
 

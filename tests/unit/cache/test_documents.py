@@ -1,5 +1,6 @@
 """Documents from the cache are those that the parser gives."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,10 @@ def _reader(store: Store, program: bytes = PROGRAM) -> DocumentReader:
     return DocumentReader(store, lambda: program, direct_bytes=0)
 
 
+def _is_beyond(text: str) -> bool:
+    return any(int(digits) >= 2**63 for digits in re.findall(r"\d{19,}", text))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(values=st.lists(_VALUES, max_size=3))
 def test_any_document_comes_back_as_it_was(store: Store, values: list[object]) -> None:
@@ -45,7 +50,14 @@ def test_any_document_comes_back_as_it_was(store: Store, values: list[object]) -
     found = second(data)
     assert found == expected
     assert repr(found) == repr(expected)  # 1 and 1.0 and True are equal, but not the same
-    assert second.hits == 1
+    assert second.hits == 1 or _is_beyond(repr(expected))
+
+
+def test_numbers_beyond_64_bits_are_parsed_each_time(store: Store) -> None:
+    for _ in range(2):
+        reader = _reader(store)
+        assert reader(b"a: 1e20") == load_documents(b"a: 1e20")
+        assert reader.hits == 0
 
 
 def test_lines_and_numbers_of_documents_come_back(store: Store) -> None:
