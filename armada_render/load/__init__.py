@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from armada_render.errors import Problem, SourceLocation
+from armada_render.errors import Problem, SourceLocation, one_line
 from armada_render.load.documents import Found, fleet
 from armada_render.load.frozen import frozen_copy, is_frozen
 from armada_render.load.lockfile import is_in_lock, with_lock_hint
@@ -25,6 +25,8 @@ from armada_render.model.decode import decode, format_path
 from armada_render.model.fleet import Fleet
 from armada_render.model.frozen import CopyKey, FrozenCopy
 from armada_render.model.lint import RuleLevel
+from armada_render.model.requirement import is_requirement, satisfies
+from armada_render.version import __version__
 from armada_render.yamlio import Document, YamlError, gojson, load_documents
 
 __all__ = [
@@ -160,21 +162,34 @@ def _config(file: SourceFile, problems: list[Problem]) -> Config:
         for problem in decoded.problems
     )
     config = decoded.value or Config()
-    problems.extend(
-        Problem(
-            message="must name a cluster, an app, or both",
-            location=location,
-            field=f"retire[{index}]",
-        )
-        for index, entry in enumerate(config.retire)
-        if not (entry.cluster or entry.app)
-    )
-    problems.extend(
-        Problem(message="not the name of an app", location=location, field=f"retire[{index}].app")
-        for index, entry in enumerate(config.retire)
-        if not entry.app.isprintable() or {".", ".."} & set(entry.app.split("/"))
-    )
+    problems.extend(_setting_problems(config, location))
     return config
+
+
+def _setting_problems(config: Config, location: SourceLocation) -> Iterator[Problem]:
+    """Yield what is wrong with settings, beside their types."""
+    for index, entry in enumerate(config.retire):
+        field = f"retire[{index}]"
+        if not (entry.cluster or entry.app):
+            yield Problem(
+                message="must name a cluster, an app, or both", location=location, field=field
+            )
+        if not entry.app.isprintable() or {".", ".."} & set(entry.app.split("/")):
+            yield Problem(message="not the name of an app", location=location, field=f"{field}.app")
+    if config.requires and not is_requirement(config.requires):
+        yield Problem(
+            message="not conditions on a version",
+            location=location,
+            field="requires",
+            hint='write ">=0.2, <0.3"',
+        )
+    elif config.requires and not satisfies(__version__, config.requires):
+        yield Problem(
+            message=f"this is armada-render {__version__}, and not {one_line(config.requires)}",
+            location=location,
+            field="requires",
+            hint="use a version that fits; before you widen it, compare what both versions render",
+        )
 
 
 def _reason(data: bytes) -> str:

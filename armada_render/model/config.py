@@ -71,8 +71,9 @@ class GuardLimits(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
 class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """The settings; every field is optional.
 
-    `ignore` holds globs as in `.gitignore`, `namespace` is where namespaced objects without one
-    live, `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
+    `requires` are the versions of armada-render that may render this path, `ignore` holds globs
+    as in `.gitignore`, `namespace` is where namespaced objects without one live,
+    `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
     `strict_inventory` gives Karmada's view of clusters without status, `guard` limits what one
     change may remove, `retire` says where nothing is meant to be, `argocd` says that Argo CD
     applies the output, and how. `kubernetes_version` is that of clusters whose status does not
@@ -81,6 +82,7 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
 
     api_version: Literal["armada-render/v1"] = "armada-render/v1"
     kind: Literal["Config"] = "Config"
+    requires: str = ""
     ignore: tuple[str, ...] = ()
     namespace: str = "default"
     cluster_scoped: tuple[str, ...] = ()

@@ -197,3 +197,12 @@ def test_another_command_is_a_usage_error(plugin: Argo) -> None:
         done = subprocess.run([program, *words], capture_output=True, check=False)
         assert done.returncode == code
         assert b"Usage: armada-render cmp generate" in done.stdout + done.stderr
+
+
+def test_another_version_than_the_repository_allows_renders_nothing(
+    plugin: Argo, small: Path
+) -> None:
+    write(small, {"armada.yaml": 'apiVersion: armada-render/v1\nrequires: ">=900"\n'})
+    text = plugin.failure(small, "web", "one")
+    assert "exit status 3: armada-render: armada.yaml:" in text
+    assert "requires: this is armada-render " in text
