@@ -13,6 +13,7 @@ import pytest
 from armada_render.cli import run
 from armada_render.yamlio import load_documents
 from tests.support.argocd import produced
+from tests.support.failover import fail_over
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ("--repo-url", "https://git.example.com/fleet.git", "--revision", "main")
@@ -49,13 +50,18 @@ def _answer(repository: Path, application: dict[str, Any], scratch: Path) -> lis
     return [document.value for document in load_documents(done.stdout)]
 
 
+@pytest.mark.parametrize("has_moved", [False, True], ids=["as placed", "after a failover"])
 def test_the_plugin_answers_what_the_tree_holds(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], *, has_moved: bool
 ) -> None:
     fleet = tmp_path / "fleet"
     (tmp_path / ".git").mkdir()
     shutil.copytree(ROOT / "examples" / "app-manifests", fleet)
     (fleet / "redis").rename(fleet / "Redis_{{.x}}")
+    if has_moved:
+        sick = ("Deployment", "redis", "pegasus"), ("Rollout", "demo-ms-canary", "pegasus-2")
+        fail_over(fleet, *sick)
+        assert len(list((fleet / ".armada" / "frozen").rglob("*.yaml"))) == 2
     for mode, path in (("directory", "tree"), ("plugin", "fleet")):
         options = ("-o", "applicationset", "--mode", mode, "--repo-path", path, *SOURCE)
         assert run(["render", str(fleet), *options, "--output-dir", str(tmp_path / mode)]) == 0
@@ -68,6 +74,7 @@ def test_the_plugin_answers_what_the_tree_holds(
     names = [one["metadata"]["name"] for one in asked]
     assert names == [one["metadata"]["name"] for one in bundles]
     assert "redis-x-pegasus-7474cced" in names
+    assert any("redis-x-pegasus-2" in name for name in names) is has_moved
     for bundle, application in zip(bundles, asked, strict=True):
         file = tmp_path / bundle["spec"]["source"]["path"] / "manifests.yaml"
         written = [document.value for document in load_documents(file.read_bytes())]

@@ -66,7 +66,11 @@ OBJECTS = [
         },
     ),
     objects.config_map("settings"),
-    objects.policy("settings", objects.selector("ConfigMap", name="settings")),
+    objects.policy(
+        "settings",
+        objects.selector("ConfigMap", name="settings"),
+        placement={"clusterTolerations": TOLERATIONS},
+    ),
 ]
 WORKLOADS = {name: ref("Deployment", name) for name in ("graceful", "direct", "never", "divided")}
 SECONDS = {name: 90 if name in ("graceful", "divided") else 600 for name in WORKLOADS}
@@ -100,6 +104,15 @@ class Failures(RuleBasedStateMachine):
     @rule(name=strategies.sampled_from(CLUSTERS))
     def fall_silent_or_speak(self, name: str) -> None:
         self.silent ^= {name}
+
+    @rule(name=strategies.sampled_from(CLUSTERS), falls_silent=strategies.booleans())
+    def die(self, name: str, *, falls_silent: bool) -> None:
+        """Be not ready for long enough, and then silent, or not."""
+        self.ready[name] = Ready.FALSE
+        self.time_passes(seconds=1)
+        self.time_passes(seconds=31)
+        if falls_silent:
+            self.silent.add(name)
 
     @rule(name=strategies.sampled_from(CLUSTERS), what=strategies.sampled_from(sorted(WORKLOADS)))
     def sicken_or_heal(self, name: str, what: str) -> None:
@@ -213,9 +226,8 @@ class Failures(RuleBasedStateMachine):
                 assert self.now - since > timedelta(seconds=60)
             if reason.cause is Cause.TAINT_UNTOLERATED and BY_HAND.key not in reason.message:
                 assert reason.cluster in evidence.clusters
-                tolerated = TOLERATION if reason.ref in WORKLOADS.values() else 0
                 since = self.down_since[reason.cluster]
-                assert self.now - since >= LIMITS.failure_threshold + timedelta(seconds=tolerated)
+                assert self.now - since >= LIMITS.failure_threshold + timedelta(seconds=TOLERATION)
 
     def _check_budget(self, decision: Decision) -> None:
         """No more moves within an hour than may be, whatever happens."""

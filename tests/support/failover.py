@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -18,7 +19,7 @@ from armada_render.failover import (
     decide,
 )
 from armada_render.failover.ground import tainted
-from armada_render.load import MemorySource, from_objects, load
+from armada_render.load import DirectorySource, MemorySource, from_objects, load
 from armada_render.load.lockfile import lock_path
 from armada_render.lock import text
 from armada_render.model.fleet import Fleet
@@ -175,3 +176,25 @@ def failover(mode: str, seconds: int = 60, grace: int | None = None) -> dict[str
     if mode != "Never":
         found["cluster"] = {"purgeMode": mode}
     return found
+
+
+def fail_over(root: Path, *places: tuple[str, str, str]) -> None:
+    """Let applications be unhealthy until they are moved, and write what is decided below `root`.
+
+    A place is a kind, a name and a cluster.
+    """
+    fleet = load(DirectorySource(str(root))).fleet
+    sick = {
+        (template.ref, cluster): Health.UNHEALTHY
+        for template in fleet.templates
+        for kind, name, cluster in places
+        if (template.ref.kind, template.ref.name) == (kind, name)
+    }
+    ready = {cluster.name: Ready.TRUE for cluster in fleet.clusters}
+    first = decide(fleet, seen(ready, sick, at(0)), at(0), Memory())
+    decision = decide(fleet, seen(ready, sick, at(600)), at(600), first.memory)
+    files = {lock_path(ref): text(state).encode() for ref, state in decision.states.items()}
+    for path, data in {**files, **decision.frozen}.items():
+        assert data is not None
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
