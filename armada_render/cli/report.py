@@ -17,6 +17,7 @@ from armada_render.errors import ExitCode, InputError, Problem, SourceError
 from armada_render.explain import Evidence
 from armada_render.pipeline import RenderOptions, render
 from armada_render.report import Contents, contents, page
+from armada_render.simulate import Outcome, each_failure
 from armada_render.version import __version__
 
 
@@ -27,6 +28,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     out: str
     title: str
     base: str | None
+    simulate: bool
     clusters: str | None
     strict_inventory: bool
 
@@ -36,6 +38,7 @@ class _Options(Struct, frozen=True, kw_only=True):
 @option("--out", type=click.Path(dir_okay=False), required=True, help="The HTML file to write.")
 @option("--title", default="", help="Heading of the page; the name of PATH if not given.")
 @option("--base", metavar="REF", help="Show also what changes since this revision.")
+@option("--simulate", is_flag=True, help="Show also what is lost if each cluster fails.")
 @option("--clusters", type=click.Path(), help="Inventory, if it is not in PATH.")
 @option("--strict-inventory", is_flag=True, help="Unknown capacity is none, unknown APIs absent.")
 @click.pass_obj
@@ -59,9 +62,15 @@ def _alone(console: Console, options: _Options) -> tuple[Contents, ExitCode]:
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)
     strict = options.strict_inventory or loaded.config.strict_inventory
-    rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
+    engine = RenderOptions(strict_inventory=strict)
+    rendering = render(loaded.fleet, engine)
     evidence = Evidence(fleet=loaded.fleet, rendering=rendering, locate=locator(inputs))
-    made = contents(_title(options), evidence, locate_problems=inputs.pinpoint)
+    made = contents(
+        _title(options),
+        evidence,
+        locate_problems=inputs.pinpoint,
+        failures=_failures(options, evidence, engine),
+    )
     progress.clear()
     report(console, inputs, rendering.problems)
     return made, rendering.exit_code
@@ -90,10 +99,20 @@ def _since(console: Console, options: _Options) -> tuple[Contents, ExitCode]:
         evidence,
         locate_problems=head.input.pinpoint,
         changes=comparison.document(full=False),
+        failures=_failures(options, evidence, head.input.options(strict=options.strict_inventory)),
     )
     for side in (base, head):
         console.problems(side.input.pinpoint(side.problems))
     return made, comparison.code
+
+
+def _failures(
+    options: _Options, evidence: Evidence, engine: RenderOptions
+) -> tuple[Outcome, ...] | None:
+    """Return what comes of each failure; a fleet with problems cannot be played through."""
+    if not options.simulate or evidence.rendering.problems:
+        return None
+    return each_failure(evidence.fleet, engine)
 
 
 def _title(options: _Options) -> str:

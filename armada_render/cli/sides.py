@@ -107,10 +107,11 @@ class SideInput:
 
     def render(self, *, strict: bool) -> Rendering:
         """Return what each cluster gets of this side, with traces."""
-        options = RenderOptions(
-            strict_inventory=strict or self.loaded.config.strict_inventory, trace=True
-        )
-        return render(self.loaded.fleet, options)
+        return render(self.loaded.fleet, replace(self.options(strict=strict), trace=True))
+
+    def options(self, *, strict: bool) -> RenderOptions:
+        """Return how this side is rendered; its settings may be `strict` as well."""
+        return RenderOptions(strict_inventory=strict or self.loaded.config.strict_inventory)
 
     def pinpoint(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return problems with the lines of their fields."""

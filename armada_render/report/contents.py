@@ -17,6 +17,7 @@ from armada_render.explain import Evidence, brief_lines
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster
 from armada_render.report.capacity import Share, readable, shares
+from armada_render.simulate import Outcome
 
 _CHUNK = 200
 """Objects whose reasons are packed together: what a click unpacks."""
@@ -25,7 +26,8 @@ _CHUNK = 200
 class Contents(Struct, frozen=True, kw_only=True):
     """`data` is what the script draws, `reasons` its packed texts; the rest stands in the HTML.
 
-    `changes` is what differs from another revision, None when none was asked about.
+    `changes` is what differs from another revision, `failures` what comes of the loss of each
+    cluster; None when that was not asked.
     """
 
     title: str
@@ -35,6 +37,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     changes: Document | None = None
+    failures: tuple[Outcome, ...] | None = None
 
 
 def contents(
@@ -43,6 +46,7 @@ def contents(
     *,
     locate_problems: Callable[[tuple[Problem, ...]], Sequence[Problem]],
     changes: Document | None = None,
+    failures: tuple[Outcome, ...] | None = None,
 ) -> Contents:
     """Return what the page about a rendering holds; `locate_problems` finds their lines."""
     fleet, rendering = evidence.fleet, evidence.rendering
@@ -73,6 +77,7 @@ def contents(
         problems=tuple(locate_problems(rendering.problems)),
         warnings=tuple(locate_problems(rendering.warnings)),
         changes=changes,
+        failures=failures,
     )
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from armada_render.diff.page import STYLE, fragment
 from armada_render.errors import Problem, one_line
 from armada_render.report.contents import Contents
+from armada_render.simulate.text import COLUMNS, lines, numbers
 
 _ASSETS = "armada_render.report"
 
@@ -26,10 +27,13 @@ def page(contents: Contents, *, version: str) -> bytes:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["told"] = _told
+    environment.filters["numbers"] = numbers
+    environment.filters["lines"] = lambda outcome: "\n".join(map(one_line, lines(outcome)))
     style, script = _asset("page.css") + STYLE, _asset("page.js")
     text = environment.from_string(_asset("page.html.j2")).render(
         contents=contents,
         version=version,
+        columns=COLUMNS,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         style_hash=_hash(style),

@@ -6,6 +6,7 @@ looked at.
 """
 
 from armada_render.simulate.change import added, scaled
+from armada_render.simulate.each import each_failure
 from armada_render.simulate.outcome import Loss, Outcome, outcome
 from armada_render.simulate.play import Course, Event, play
 from armada_render.simulate.scenario import Scenario
@@ -17,6 +18,7 @@ __all__ = [
     "Outcome",
     "Scenario",
     "added",
+    "each_failure",
     "outcome",
     "play",
     "scaled",

@@ -38,13 +38,22 @@ def lines(outcome: Outcome) -> Iterator[str]:
             yield f"  {title(ref)}: its old copy on {cluster} runs again, until its task is ended"
 
 
+COLUMNS = ("objects", "move", "down", "reduced", "unreached", "torn")
+"""What `numbers` are of."""
+
+
+def numbers(outcome: Outcome) -> tuple[int, ...]:
+    """Return what an outcome comes to, in the order of `COLUMNS`."""
+    lost = (outcome.gone, outcome.reduced, outcome.out_of_reach, outcome.tears)
+    return (outcome.touched, len(outcome.moves), *map(len, lost))
+
+
 def table(outcomes: Sequence[Outcome]) -> list[str]:
     """Return a line for each outcome, with what it comes to in numbers."""
-    rows = [["", "OBJECTS", "MOVE", "DOWN", "REDUCED", "UNREACHED", "TORN"]]
-    for one in outcomes:
-        counts = (one.touched, len(one.moves), len(one.gone), len(one.reduced))
-        more = (len(one.out_of_reach), len(one.tears))
-        rows.append([one.scenario.title, *(str(count or "-") for count in (*counts, *more))])
+    rows = [["", *(name.upper() for name in COLUMNS)]]
+    rows += [
+        [one.scenario.title, *(str(count or "-") for count in numbers(one))] for one in outcomes
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

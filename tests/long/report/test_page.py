@@ -171,6 +171,20 @@ def test_changes_stand_above_the_placement(tmp_path: Path, show: Open, scheme: s
     assert {text: ratio for text, ratio in page.evaluate(_CONTRASTS) if ratio < 4.5} == {}
 
 
+def test_what_is_lost_when_a_cluster_fails(tmp_path: Path, show: Open) -> None:
+    out = tmp_path / "out.html"
+    fleet = str(ROOT / "examples/app-manifests")
+    assert run(["-q", "report", fleet, "--simulate", "--out", str(out)]) == 0
+    page = show(out, fragment="#failures")
+    row = page.get_by_role("row", name="pegasus-2", exact=False).filter(has_text="7")
+    assert row.locator("td").all_inner_texts() == ["7", "1", "1", "1", "4", "2"]
+    page.get_by_text("pegasus-2 fails: something is lost").click()
+    keep(page, "failures")
+    expect(page.locator("#failures")).to_contain_text(
+        "Rollout demo-ms-canary is on pegasus-3 without Service demo-ms-canary"
+    )
+
+
 _CONTRASTS = """() => {
   const light = (color) => {
     const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map(Number).map((part) => {

@@ -145,6 +145,18 @@ def test_a_fleet_that_cannot_be_rendered_leaves_the_old_page(
     assert out.read_text() == "old"
 
 
+def test_failures_of_clusters_stand_on_the_page(tmp_path: Path) -> None:
+    out = tmp_path / "out.html"
+    command = ["-q", "report", str(EXAMPLES / "app-manifests"), "--out", str(out)]
+    assert run(command) == 0
+    assert "If a cluster fails" not in out.read_text()
+    assert run([*command, "--simulate"]) == 0
+    text = html.unescape(out.read_text())
+    assert "pegasus-2 fails: something is lost" in text
+    assert "without Service demo-ms-canary, which it needs" in text
+    assert "pegasus-3 fails:" not in text
+
+
 def _committed(clone: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     shutil.copytree(EXAMPLES / "app-manifests", clone)
