@@ -50,6 +50,7 @@ def test_it_is_the_command_line(containers: Containers, image: str) -> None:
         "armada-render lint . 2>&1",
         "armada-render report . --title Fleet --out /tmp/a.html -q && cat /tmp/a.html",
         "armada-render clusters list .",
+        "armada-render controller run --help",
     ],
 )
 def test_its_commands_print_what_the_package_prints(
@@ -153,6 +154,29 @@ def test_it_starts_from_compiled_files(box: Container) -> None:
     files = re.findall("^# code object from '?([^'\n]+)", loaded, re.MULTILINE)
     assert len(files) > 500
     assert [name for name in files if not name.endswith(".pyc")] == []
+
+
+def test_every_module_finds_its_dependencies_but_those_of_the_extra_validate(
+    box: Container,
+) -> None:
+    script = """\
+import armada_render, importlib, pkgutil
+for found in pkgutil.walk_packages(armada_render.__path__, "armada_render."):
+    try:
+        importlib.import_module(found.name)
+    except ModuleNotFoundError as error:
+        print("missing", error.name)
+    else:
+        print("loaded", found.name)
+"""
+    lines = [line.split() for line in box.printed("python3", "-c", script).splitlines()]
+    assert {name for word, name in lines if word == "missing"} <= {
+        "jsonschema_rs",
+        "kubernetes_validate",
+    }
+    assert {"armada_render.cli.controller", "armada_render.load.git"} <= {
+        name for word, name in lines if word == "loaded"
+    }
 
 
 def test_it_speaks_https_and_ssh(box: Container) -> None:
