@@ -43,4 +43,12 @@ def members(access: Access, kube: Kube) -> Callable[[], Iterable[Member]]:
         return lambda: found
     secrets = Members(kube, access.argocd_namespace, access.probe_timeout)
     local = Member(*_LOCAL, "", kube)
-    return lambda: (local, *secrets.read())
+
+    def both() -> Iterable[Member]:
+        others = secrets.read()
+        # A Secret may name the local cluster too, and goes before what Argo CD takes for granted.
+        if any(_LOCAL[0] == one.name or _LOCAL[1] == one.server.rstrip("/") for one in others):
+            return others
+        return (local, *others)
+
+    return both

@@ -136,7 +136,12 @@ class Kube:
 
     def _auth(self) -> dict[str, str]:
         # Asked for every request: tokens of service accounts are renewed in their file.
-        settings = self._configuration.auth_settings()
+        try:
+            settings = self._configuration.auth_settings()
+        except Exception as error:
+            # Whatever a plugin or a file that is gone throws; its text may hold a credential.
+            text = f"its credentials cannot be renewed ({type(error).__name__})"
+            raise KubeError(0, text, is_misled=True) from error
         token = (settings.get("BearerToken") or {}).get("value")
         if token:
             return {"Authorization": str(token)}

@@ -107,8 +107,8 @@ class Leadership:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            # The lease runs out by itself when the server stays away.
-            with contextlib.suppress(KubeError, msgspec.DecodeError):
+            # Whatever it is: the lease runs out by itself when it is not renewed.
+            with contextlib.suppress(Exception):
                 self._attempt()
             leads = self.is_leader
             if leads != self._was_leader:

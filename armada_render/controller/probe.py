@@ -14,7 +14,7 @@ from armada_render.controller.kube import Kube, KubeError
 from armada_render.controller.members import Member
 from armada_render.failover import Ready
 
-_THREADS = 16
+_THREADS = 64
 _NOT_FOUND = 404
 _SERVER_ERROR = 500
 
@@ -101,7 +101,8 @@ class Prober:
     def look_once(self) -> None:
         """Look at every member now; raise `KubeError` when it is not known which there are."""
         members = tuple(self._members())
-        with ThreadPoolExecutor(_THREADS, "probe") as pool:
+        threads = max(1, min(_THREADS, len(members)))
+        with ThreadPoolExecutor(threads, "probe") as pool:
             looks = tuple(pool.map(self._one, members))
         with self._lock:
             self._looks = {
@@ -119,6 +120,8 @@ class Prober:
             except KubeError as error:
                 # What was seen before grows old by itself.
                 self._on_error(error)
+            except Exception as error:  # noqa: BLE001 - a bug must not end all probes
+                self._on_error(KubeError(0, f"bug: {type(error).__name__}"))
             else:
                 self._on_change()
             self._stop.wait(self._interval)

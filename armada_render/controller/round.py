@@ -88,11 +88,13 @@ class Rounds:
             return decision.wake
         return self._write(leader)
 
-    def _watch_clock(self) -> None:
+    def _watch_clock(self) -> bool:
+        """Forget how long anything has lasted if the clock was set; tell whether it was."""
         jump = self._clock.jumped(self._sources.now(), _steady())
         if jump is not None:
             self._memory = structs.replace(self._memory, clusters={}, unhealthy=())
             self._log.warning("clock-jumped", seconds=round(jump.total_seconds()))
+        return jump is not None
 
     def _is_settling(self) -> bool:
         return self._clock.is_settling(_steady())
@@ -146,8 +148,9 @@ class Rounds:
             if proposal is None:
                 self._memory = decision.memory
                 return decision.wake
-            now_leads = self._sources.leader()
-            if now_leads != leader:
+            if self._watch_clock():
+                return None  # what was decided may rest on a time that is wrong
+            if self._sources.leader() != leader:
                 self._log.warning("not-leader-any-more", generation=leader.generation)
                 return decision.wake
             try:

@@ -97,7 +97,7 @@ class ApplicationWatch:
             try:
                 self._list_and_watch()
                 failures = 0
-            except (KubeError, msgspec.DecodeError) as error:
+            except Exception as error:  # noqa: BLE001 - a bug must not end the watch either
                 failures += 1
                 with self._lock:
                     self._error = _worded(error)
@@ -185,4 +185,10 @@ def backoff(failures: int, least: float = 0.5, most: float = _MOST_WAIT) -> floa
 
 
 def _worded(error: Exception) -> str:
-    return str(error) if isinstance(error, KubeError) else "an answer that is no Application"
+    match error:
+        case KubeError():
+            return str(error)
+        case msgspec.DecodeError():
+            return "an answer that is no Application"
+        case _:
+            return f"bug: {type(error).__name__}"

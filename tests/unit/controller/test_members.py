@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from armada_render.controller.access import Access, members
 from armada_render.controller.kube import KubeError
 from armada_render.controller.members import Member, Members, from_contexts
 from armada_render.controller.probe import Prober, probe
@@ -147,20 +148,46 @@ def _read_nothing_but_tls(double: KubeDouble) -> tuple[Member, ...]:
     return _read(double, _secret("s", name="one", server=https, config={}))
 
 
+def test_credentials_that_cannot_be_renewed_are_no_information(double: KubeDouble) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("hunter2")
+
+    member = _member(double)
+    assert member.kube is not None
+    member.kube._configuration.api_key = {"authorization": "t"}
+    member.kube._configuration.refresh_api_key_hook = broken
+    look = probe(member, lambda: NOW)
+    assert (look.ready, look.reason) == (None, "ProbeMisled")
+    assert "RuntimeError" in look.message
+    assert "hunter2" not in look.message
+
+
+def test_the_local_cluster_is_known_once(double: KubeDouble) -> None:
+    access = Access(argocd_namespace="argocd")
+    server = "https://kubernetes.default.svc"
+    found = members(access, double.client())
+    assert [one.name for one in found()] == ["in-cluster"]
+    double.secrets = [_secret("s", name="home", server=server, config={})]
+    assert [one.name for one in found()] == ["home"]
+
+
 def test_the_prober_looks_again_and_again_and_survives_errors(double: KubeDouble) -> None:
     errors: list[KubeError] = []
     changes: list[int] = []
     fails = [True]
 
-    def members() -> tuple[Member, ...]:
+    def these() -> tuple[Member, ...]:
+        if fails[0] and errors:
+            raise ValueError("a bug")
         if fails[0]:
             raise KubeError(403, "no rights")
         return (_member(double),)
 
-    prober = Prober(members, lambda: NOW, 0.01, lambda: changes.append(1), errors.append)
+    prober = Prober(these, lambda: NOW, 0.01, lambda: changes.append(1), errors.append)
     assert prober.looks() is None
     prober.start()
-    until(lambda: errors)
+    until(lambda: len(errors) > 1)
+    assert [str(error) for error in errors[:2]] == ["403 no rights", "bug: ValueError"]
     assert prober.looks() is None
     fails[0] = False
     until(lambda: len(changes) > 2)
