@@ -7,7 +7,7 @@ say, and not which objects there are, what selects them, or where they go, then 
 changed files are rendered through the ordinary pipeline, and their files and their lines of the
 index are replaced. In every other case nothing is done, and the caller renders everything.
 
-docs/decisions/0021-render-again.md says why this gives the same tree.
+docs/decisions/0022-render-again.md says why this gives the same tree.
 """
 
 from armada_render.rerender.again import again
