@@ -8,12 +8,11 @@ from playwright.sync_api import expect
 from armada_render.diff import compare
 from armada_render.diff.page import page as html
 from armada_render.pipeline import Rendering
-from tests.long.report.conftest import Open, browser, keep, show
+from tests.support.browser import Open, keep
 from tests.support.objects import config_map, deployment, policy
 from tests.unit.diff.test_compare import placed, rendered, shown
 
 pytestmark = pytest.mark.long
-__all__ = ["browser", "show"]
 
 _PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 _EVIL = "</pre><script>document.title='ran'</script><img src=https://evil.example/x>"

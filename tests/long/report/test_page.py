@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from armada_render.cli import run
 from benchmarks.fleet import write_fleet
-from tests.long.report.conftest import ROOT, Open, keep
+from tests.support.browser import ROOT, Open, keep
 
 pytestmark = pytest.mark.long
 

@@ -1,14 +1,14 @@
 """A real browser, which shows the page from a file and reaches no network."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[3]
-SHOTS = ROOT / "build" / "screenshots"
+from tests.support.browser import Open
+
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -18,8 +18,6 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +60,3 @@ def show(browser: Browser) -> Iterator[Open]:
         context.close()
     assert [text for text in complaints if not any(one in text for one in refusals)] == []
     assert [one for one in refusals if not any(one in text for text in complaints)] == []
-
-
-def keep(page: Page, name: str) -> None:
-    """Keep a picture of the page as an artefact of the run."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png")
