@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
 
 from armada_render.cli.console import Console, printable
 from armada_render.cli.inputs import Inputs
+from armada_render.cli.plan import Plan
 from armada_render.errors import GuardError, Problem
 from armada_render.guard import (
     Circumstances,
@@ -34,19 +34,6 @@ _HINT = (
     "docs/guards.md"
 )
 _HINT_ERRORS = "what failed is missing: mend the errors above"
-
-
-class Plan(Protocol):
-    """Which files of a tree a run is going to write and remove, as `output` tells."""
-
-    @property
-    def added(self) -> Sequence[str]: ...
-
-    @property
-    def changed(self) -> Sequence[str]: ...
-
-    @property
-    def stale(self) -> Sequence[str]: ...
 
 
 class Guards:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from armada_render.cli.guarding import Plan
+from armada_render.cli.plan import Plan
 from armada_render.emit import ARGOCD_FOLDER, INDEX_NAME
 from armada_render.emit.paths import RETIRED_NAME, bundle_path, file_paths
 from armada_render.guard import Copy, Snapshot, of_manifests
