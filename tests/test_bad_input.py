@@ -185,6 +185,8 @@ def test_interrupting_the_program_exits_with_130(fleet: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
+        # What a shell starts in the background ignores interrupts, this suite perhaps among it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stdin is not None
     # It has opened its input when it takes more than a pipe holds.

@@ -9,11 +9,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import Self
 
 from armada_render.cmp import report
 from armada_render.cmp.application import answer
 from armada_render.cmp.place import find, refuse_tampering
-from armada_render.cmp.request import read
+from armada_render.cmp.request import Request, Settings, read
 from armada_render.cmp.slots import slot
 from armada_render.errors import ArmadaError, ExitCode, worst
 
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str]) -> int:
     # Not getcwd in messages, only to take paths of this machine out of them.
     folder = os.getcwd()  # noqa: PTH109
     try:
-        data = _generate(folder)
-        _write(out, data)
+        request, settings = read(os.environ)  # noqa: TID251 - this is an edge
+        with _Limit(settings.timeout) as limit:
+            _write(out, _generate(folder, request, settings, limit))
     except ArmadaError as error:
         _complain(report.text(error.problems, folder))
         return worst(problem.code for problem in error.problems)
@@ -49,9 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     return ExitCode.OK
 
 
-def _generate(folder: str) -> bytes:
-    request, settings = read(os.environ)  # noqa: TID251 - this is an edge
-    limit = _Limit(settings.timeout)
+def _generate(folder: str, request: Request, settings: Settings, limit: "_Limit") -> bytes:
     refuse_tampering(folder)
     with slot(settings.scratch, settings.slots):
         limit.is_waiting = False
@@ -60,13 +60,22 @@ def _generate(folder: str) -> bytes:
 
 
 class _Limit:
-    """Ends the process when its time is up: Argo CD's own limit says nothing to anybody."""
+    """Ends the process when its time is up: Argo CD's own limit says nothing to anybody.
+
+    What is done in time is not ended: a process that goes has no handler for the alarm any more.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.is_waiting = True
         self._seconds = seconds
         signal.signal(signal.SIGALRM, self._end)
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         doing = "waiting for a free slot" if self.is_waiting else "rendering"

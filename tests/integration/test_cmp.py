@@ -146,10 +146,10 @@ def _ends(group: int) -> bool:
 
 
 def test_the_own_time_limit_is_below_argos_and_says_so(monorepo: Path) -> None:
-    with argo(ARMADA_RENDER_CMP_TIMEOUT="0.2") as found:
+    with argo(ARMADA_RENDER_CMP_TIMEOUT="0.05") as found:
         text = found.failure(monorepo, "fleet", "member-0000")
     assert "exit status 7" in text
-    assert "armada-render: rendering took longer than 0.2 s" in text
+    assert "armada-render: rendering took longer than 0.05 s" in text
 
 
 def test_an_application_may_lower_the_time_limit_but_not_raise_it(small: Path) -> None:
