@@ -54,6 +54,7 @@ bench: ## Measure, and print medians and ratios
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.diff
+	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.cmp
 
 clean:
