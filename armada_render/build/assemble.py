@@ -241,9 +241,11 @@ def built(draft: Draft, index: RuleIndex) -> Iterator[Outcome]:
 
 def _overridden(draft: Draft, namespace: str, index: RuleIndex) -> Iterator[Draft | Failed]:
     """Yield what the policies of `namespace` make of a draft."""
-    metadata = draft.manifest.get("metadata")
-    labels = string_map(metadata.get("labels")) if isinstance(metadata, dict) else {}
-    rules = index.rules(namespace, draft.ref, labels)
+    rules: Sequence[Rule] = ()
+    if index.has_policies(namespace):
+        metadata = draft.manifest.get("metadata")
+        labels = string_map(metadata.get("labels")) if isinstance(metadata, dict) else {}
+        rules = index.rules(namespace, draft.ref, labels)
     if not rules:
         yield draft
         return

@@ -78,8 +78,11 @@ def _without(metadata: Manifest, field: str, keys: frozenset[str]) -> Manifest:
         return metadata
     before = metadata[field]
     kept = string_map(before)
-    if not keys.isdisjoint(kept):
-        kept = {key: value for key, value in kept.items() if key not in keys}
+    surplus = keys.intersection(kept)
+    if surplus:
+        kept = dict(kept)
+        for key in surplus:
+            del kept[key]
     if kept is before and kept:
         return metadata
     copy = dict(metadata)

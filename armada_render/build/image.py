@@ -147,6 +147,7 @@ def _tagged(tag: str, digest: str, wanted: str) -> tuple[str, str]:
     return tag, digest
 
 
+@lru_cache(maxsize=1024)
 def _parse(image: str) -> tuple[str, str, str, str]:
     """Return registry, repository, tag and digest; upstream drops a digest beside a tag."""
     if not image:

@@ -1,5 +1,6 @@
 """labelsOverrider and annotationsOverrider (overridemanager/labelannotationoverrider.go)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from armada_render.build import jsonpatch
@@ -17,6 +18,8 @@ def apply(manifest: Manifest, overrider: LabelAnnotationOverrider, field: str) -
     if not keys:
         return manifest
     metadata = manifest.get("metadata")
+    if present is not None and not any("~" in key for key in keys):
+        return _with_members(manifest, overrider, field, {**present}, keys)
     if present is None:
         # Upstream resets a map with a value that is no string, and cannot set what has no parent.
         if "metadata" in manifest and not isinstance(metadata, dict):
@@ -33,6 +36,22 @@ def apply(manifest: Manifest, overrider: LabelAnnotationOverrider, field: str) -
     ]
     changed: Manifest = jsonpatch.apply(manifest, operations)
     return changed
+
+
+def _with_members(
+    manifest: Manifest,
+    overrider: LabelAnnotationOverrider,
+    field: str,
+    members: dict[str, Any],
+    keys: Iterable[str],
+) -> Manifest:
+    """Do at once to a copy of the map what the patch does key by key; all keys can be changed."""
+    for key in keys:
+        if overrider.operator is Operator.REMOVE:
+            del members[key]
+        else:
+            members[key] = overrider.value[key]
+    return {**manifest, "metadata": {**manifest["metadata"], field: members}}
 
 
 def _string_map(manifest: Manifest, field: str) -> dict[str, Any] | None:

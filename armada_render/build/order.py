@@ -56,6 +56,10 @@ class RuleIndex:
             for key in _keys(policy):
                 self._policies.setdefault(key, []).append(entry)
 
+    def has_policies(self, namespace: str) -> bool:
+        """Tell whether there are policies of a namespace, "" for ClusterOverridePolicies."""
+        return namespace in self._namespaces
+
     def rules(
         self, namespace: str, ref: ObjectReference, labels: Mapping[str, str]
     ) -> tuple[Rule, ...]:
@@ -63,8 +67,6 @@ class RuleIndex:
 
         `namespace` is that of the policies, "" for ClusterOverridePolicies.
         """
-        if namespace not in self._namespaces:
-            return ()
         # By priority of the closest selector, then by name: what comes last wins.
         found: dict[tuple[ImplicitPriority, str], _Policy] = {}
         for key in _wanted(namespace, ref, labels):

@@ -11,9 +11,9 @@ import msgspec
 from armada_render.emit.paths import ARGOCD_FOLDER, bundle_path, file_paths
 from armada_render.emit.retired import Pair, placeholders, retired_pairs
 from armada_render.emit.safejson import json_line
+from armada_render.emit.texts import Texts
 from armada_render.model.config import Layout
 from armada_render.model.work import Work
-from armada_render.yamlio import dumps
 
 __all__ = [
     "ARGOCD_FOLDER",
@@ -31,6 +31,8 @@ __all__ = [
 
 INDEX_NAME = "index.json"
 _SEPARATOR = b"---\n"
+_AT_ONCE = 1000
+"""How many objects of a stream are joined: few calls, and yet little memory."""
 
 ClusterWorks = Mapping[str, Sequence[Work]]
 """What each cluster gets, sorted by resource."""
@@ -49,33 +51,32 @@ def tree(works: ClusterWorks, layout: Layout, retired: Iterable[Pair] = ()) -> I
     Folders of `retired` are kept by a file that is no manifest.
     """
     for app, by_cluster in _by_app(works).items():
-        texts: dict[int, bytes] = {}
+        texts = Texts(by_cluster.values())
         bundles: dict[tuple[int, ...], bytes] = {}
         for cluster, group in by_cluster.items():
             if layout is Layout.BUNDLE:
                 key = tuple(map(id, group))
                 data = bundles.get(key)
                 if data is None:
-                    data = _SEPARATOR.join(_text(work, texts) for work in group)
+                    data = _SEPARATOR.join(map(texts.__getitem__, group))
                     bundles[key] = data
                 yield OutputFile(bundle_path(cluster, app), data)
             else:
                 for path, work in file_paths(cluster, app, group):
-                    yield OutputFile(path, _text(work, texts))
+                    yield OutputFile(path, texts[work])
     for path, data in placeholders(retired):
         yield OutputFile(path, data)
 
 
 def stream(works: ClusterWorks) -> Iterator[bytes]:
     """Yield a YAML stream; with several clusters a comment says where each begins."""
-    texts: dict[int, bytes] = {}
+    texts = Texts(works.values())
     for cluster, group in works.items():
-        for position, work in enumerate(group):
-            if len(works) > 1 and position == 0:
-                yield f"---\n# Cluster: {cluster}\n".encode()
-            else:
-                yield _SEPARATOR
-            yield _text(work, texts)
+        mark = f"---\n# Cluster: {cluster}\n".encode() if len(works) > 1 else _SEPARATOR
+        for start in range(0, len(group), _AT_ONCE):
+            yield mark
+            yield _SEPARATOR.join(map(texts.__getitem__, group[start : start + _AT_ONCE]))
+            mark = _SEPARATOR
 
 
 def jsonl(works: ClusterWorks) -> Iterator[bytes]:
@@ -144,11 +145,3 @@ def _by_app(works: ClusterWorks) -> dict[str, dict[str, list[Work]]]:
         for app, group in groups.items():
             apps.setdefault(app, {})[cluster] = group
     return dict(sorted(apps.items()))
-
-
-def _text(work: Work, texts: dict[int, bytes]) -> bytes:
-    text = texts.get(id(work))
-    if text is None:
-        text = dumps(work.manifest).encode()
-        texts[id(work)] = text
-    return text

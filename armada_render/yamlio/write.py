@@ -40,15 +40,15 @@ def dumps(value: Value) -> str:
     """
     lines: list[str] = []
     if isinstance(value, dict) and value:
-        _write_map(lines.append, value, 0, "")
+        write_map(lines.append, value, 0, "")
     elif isinstance(value, list) and value:
-        _write_list(lines.append, value, 0, "")
+        write_list(lines.append, value, 0, "")
     else:
         lines.append(_atom(value, 0, 2))
     return "".join(lines)
 
 
-def _write_map(append: Append, value: dict[str, Value], indent: int, lead: str) -> None:
+def write_map(append: Append, value: dict[str, Value], indent: int, lead: str) -> None:
     """Write a non-empty map with its keys at column `indent`; `lead` stands before the first."""
     pad = " " * indent
     keys = tuple(value)
@@ -65,16 +65,16 @@ def _write_map(append: Append, value: dict[str, Value], indent: int, lead: str) 
                 append(f"{lead}{head} {placed(child, indent + len(head) + 1, indent + 2)}")
         elif kind is dict and child:
             append(f"{lead}{head}\n")
-            _write_map(append, child, indent + 2, f"{pad}  ")
+            write_map(append, child, indent + 2, f"{pad}  ")
         elif kind is list and child:
             append(f"{lead}{head}\n")
-            _write_list(append, child, indent, pad)
+            write_list(append, child, indent, pad)
         else:
             append(f"{lead}{head} {_atom(child, indent + len(head) + 1, indent + 2)}")
         lead = pad
 
 
-def _write_list(append: Append, value: list[Value], indent: int, lead: str) -> None:
+def write_list(append: Append, value: list[Value], indent: int, lead: str) -> None:
     """Write a non-empty list with its dashes at column `indent`; `lead` stands before the first."""
     pad = " " * indent
     for child in value:
@@ -86,9 +86,9 @@ def _write_list(append: Append, value: list[Value], indent: int, lead: str) -> N
             else:
                 append(f"{lead}- {placed(child, indent + 2, indent + 2)}")
         elif kind is dict and child:
-            _write_map(append, child, indent + 2, f"{lead}- ")
+            write_map(append, child, indent + 2, f"{lead}- ")
         elif kind is list and child:
-            _write_list(append, child, indent + 2, f"{lead}- ")
+            write_list(append, child, indent + 2, f"{lead}- ")
         else:
             append(f"{lead}- {_atom(child, indent + 2, indent + 2)}")
         lead = pad
@@ -99,9 +99,9 @@ def _write_long_entry(append: Append, key: str, child: Value, indent: int, lead:
     append(f"{lead}? {placed(key, indent + 2, indent + 2)}")
     lead = " " * indent + ": "
     if child and child.__class__ is dict:
-        _write_map(append, child, indent + 2, lead)
+        write_map(append, child, indent + 2, lead)
     elif child and child.__class__ is list:
-        _write_list(append, child, indent + 2, lead)
+        write_list(append, child, indent + 2, lead)
     else:
         append(f"{lead}{_atom(child, indent + 2, indent + 2)}")
 
@@ -139,6 +139,11 @@ def _text(text: str) -> str:
             _texts.clear()
         _texts[text] = line
     return line
+
+
+def order(keys: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Return the keys of a map as they are written, in the order in which go-yaml writes them."""
+    return _orders.get(keys) or _order(keys)
 
 
 def _order(keys: tuple[str, ...]) -> tuple[Entry, ...]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from armada_render import yamlio
 from armada_render.yamlio import gojson
+from armada_render.yamlio.variants import framed
 
 SOME = settings(
     max_examples=150,
@@ -62,6 +63,46 @@ def test_no_string_turns_into_something_else(text: str) -> None:
     assert yamlio.loads(yamlio.dumps({text: [text, {"key": text}]})) == {
         text: [text, {"key": text}]
     }
+
+
+MAPS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
+CHANGED: st.SearchStrategy[Any] = STRINGS | NUMBERS | st.sampled_from([{}, []]) | MAPS
+
+
+def _changed(value: Any, choose: st.DrawFn) -> Any:
+    """Return a copy with a change somewhere in it, which shares with `value` all else."""
+    is_leaf = not value or not isinstance(value, dict | list) or choose(st.integers(0, 4)) == 0
+    if is_leaf:
+        return choose(CHANGED)
+    copy = value.copy()
+    if isinstance(copy, list):
+        place = choose(st.integers(0, len(copy) - 1))
+        copy[place] = _changed(copy[place], choose)
+        return copy[: choose(st.integers(0, len(copy)))] if choose(st.booleans()) else copy
+    if choose(st.booleans()):
+        copy[choose(KEYS)] = choose(CHANGED)
+    else:
+        key = choose(st.sampled_from(list(copy)))
+        copy[key] = _changed(copy[key], choose)
+    return copy
+
+
+@st.composite
+def _variants(choose: st.DrawFn) -> list[dict[str, Any]]:
+    variants = [choose(MAPS)]
+    for _ in range(choose(st.integers(1, 5))):
+        changed = _changed(choose(st.sampled_from(variants)), choose)
+        if isinstance(changed, dict) and changed:
+            variants.append(changed)
+    return variants
+
+
+@SOME
+@given(_variants())
+def test_variants_are_written_as_each_alone_would_be(variants: list[dict[str, Any]]) -> None:
+    frame, fillings = framed(variants)
+    written = [frame.filled(filling).decode() for filling in fillings]
+    assert written == [yamlio.dumps(variant) for variant in variants]
 
 
 def _rewritten(text: str) -> str:

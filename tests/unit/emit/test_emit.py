@@ -112,6 +112,16 @@ def test_a_stream_of_one_cluster_needs_no_comment() -> None:
     assert b"".join(emit.stream({"one": [_work("a")]})) == b"---\nkind: ConfigMap\nname: a\n"
 
 
+def test_a_long_stream_is_joined_in_parts() -> None:
+    works = [_work(f"n{number}") for number in range(2001)]
+    chunks = list(emit.stream({"one": works, "two": works[:1]}))
+    assert len(chunks) == 8
+    texts = [f"kind: ConfigMap\nname: n{number}\n" for number in range(2001)]
+    assert b"".join(chunks).decode() == "---\n# Cluster: one\n" + "---\n".join(texts) + (
+        f"---\n# Cluster: two\n{texts[0]}"
+    )
+
+
 def test_json_lines() -> None:
     a, b = _work("a"), _work("b")
     assert list(emit.jsonl({"one": [a, b], "two": [a]})) == [
