@@ -56,9 +56,11 @@ def again(run: Run) -> TreeChange | None:
     unsure = output.unsure(run.root, record.tree)
     found = _found(run, record)
     fresh = None if found is None else _fresh(run, record, found)
-    if not _is_untouched(run.root, index, unsure()) or found is None or fresh is None:
+    # All that can be done is done while other processes look at the tree.
+    ready = None if found is None or fresh is None else _ready(index, found, fresh)
+    if not _is_untouched(run.root, index, unsure()) or ready is None:
         return None
-    return _written(run, index, record, found, fresh)
+    return _written(run, index, record, ready)
 
 
 class _Found(Struct, frozen=True):
@@ -73,6 +75,14 @@ class _Fresh(Struct, frozen=True):
     """The files of the apps, and what the changed input files hold now."""
 
     files: Sequence[emit.OutputFile]
+    inputs: Mapping[str, File]
+
+
+class _Ready(Struct, frozen=True):
+    """The files that are to be replaced, the new index, and the changed input files."""
+
+    files: Sequence[emit.OutputFile]
+    index: bytes
     inputs: Mapping[str, File]
 
 
@@ -190,19 +200,23 @@ def _new_warnings(rendering: Rendering, todo: Plan) -> Iterator[Problem]:
             yield warning
 
 
-def _written(
-    run: Run, index: bytes, record: Record, found: _Found, fresh: _Fresh
-) -> TreeChange | None:
-    """Replace the files that changed and their lines of the index, and keep that for next time."""
+def _ready(index: bytes, found: _Found, fresh: _Fresh) -> _Ready | None:
+    """Return what is to be written; None when the index does not know the files."""
     hashes = {file.path: hashlib.sha256(file.data).hexdigest() for file in fresh.files}
     before = indextext.digests(index, sorted(hashes))
     after = indextext.changed(index, hashes, emit.combined_digest(found.digests))
     if before is None or after is None:
         return None
     changed = [file for file in fresh.files if hashes[file.path] != before[file.path]]
-    if after != index:
-        if not output.patch(run.root, changed, index, after):
+    return _Ready(changed, after, fresh.inputs)
+
+
+def _written(run: Run, index: bytes, record: Record, ready: _Ready) -> TreeChange | None:
+    """Replace the files that changed and their lines of the index, and keep that for next time."""
+    if ready.index != index:
+        if not output.patch(run.root, ready.files, index, ready.index):
             return None
-        tree = output.renewed(run.root, record.tree, [file.path for file in changed])
-        keep(run, after, replace(record, files={**record.files, **fresh.inputs}, tree=tree))
-    return TreeChange(len(changed), 0, indextext.count(index) - len(changed))
+        tree = output.renewed(run.root, record.tree, [file.path for file in ready.files])
+        inputs = {**record.files, **ready.inputs}
+        keep(run, ready.index, replace(record, files=inputs, tree=tree))
+    return TreeChange(len(ready.files), 0, indextext.count(index) - len(ready.files))
