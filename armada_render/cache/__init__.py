@@ -45,6 +45,11 @@ class Cache:
         """What reads the documents of a file."""
         return DocumentReader(self._store, lambda: self._program)
 
+    @cached_property
+    def known_documents(self) -> DocumentReader:
+        """What reads the documents of a file that a run has read before: also the first ones."""
+        return DocumentReader(self._store, lambda: self._program, direct_bytes=0)
+
     def get(self, key: bytes) -> bytes | None:
         """Return what was kept under `key`, which must name all that it was computed from."""
         return self._store.get(self._name(key))

@@ -24,7 +24,7 @@ _TICK = 100_000_000
 _NO_MARK = (0, 0)
 _MANY = 20_000
 """Files above which several processes look at them."""
-_PARTS = 2
+_MOST_PARTS = 4
 
 
 class _Evidence(Struct, array_like=True):
@@ -64,10 +64,11 @@ def unsure(root: str, data: bytes) -> Callable[[], list[str]]:
     """
     known = msgspec.msgpack.decode(data, type=_Evidence)
     count = len(known.folders)
-    if len(known.marks) < _MANY * 16 or (os.cpu_count() or 1) < 2:
+    parts_wanted = min(os.cpu_count() or 1, _MOST_PARTS)
+    if len(known.marks) < _MANY * 16 or parts_wanted < 2:
         found = _changed(root, known, 0, count)
         return lambda: found
-    ends = [count * part // _PARTS for part in range(_PARTS + 1)]
+    ends = [count * part // parts_wanted for part in range(parts_wanted + 1)]
     parts = [forked(partial(_encoded, root, known, start, end)) for start, end in pairwise(ends)]
     return lambda: [path for part in parts for path in msgspec.msgpack.decode(part())]
 

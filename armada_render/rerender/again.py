@@ -79,11 +79,15 @@ class _Fresh(Struct, frozen=True):
 
 
 class _Ready(Struct, frozen=True):
-    """The files that are to be replaced, the new index, and the changed input files."""
+    """The files that are to be replaced, the new index, and the changed input files.
+
+    `total` is how many files the tree has.
+    """
 
     files: Sequence[emit.OutputFile]
     index: bytes
     inputs: Mapping[str, File]
+    total: int
 
 
 def _found(run: Run, record: Record) -> _Found | None:
@@ -155,7 +159,7 @@ def _load(run: Run, found: _Found) -> Loaded:
         else:
             own[path] = data
     inventory = _Held(beside, None) if beside else None
-    return load(_Held(own, run.settings), inventory, read=run.cache.documents)
+    return load(_Held(own, run.settings), inventory, read=run.cache.known_documents)
 
 
 def _works(rendering: Rendering, todo: Plan, loaded: Loaded) -> Mapping[str, Sequence[Work]]:
@@ -208,7 +212,7 @@ def _ready(index: bytes, found: _Found, fresh: _Fresh) -> _Ready | None:
     if before is None or after is None:
         return None
     changed = [file for file in fresh.files if hashes[file.path] != before[file.path]]
-    return _Ready(changed, after, fresh.inputs)
+    return _Ready(changed, after, fresh.inputs, indextext.count(index))
 
 
 def _written(run: Run, index: bytes, record: Record, ready: _Ready) -> TreeChange | None:
@@ -219,4 +223,4 @@ def _written(run: Run, index: bytes, record: Record, ready: _Ready) -> TreeChang
         tree = output.renewed(run.root, record.tree, [file.path for file in ready.files])
         inputs = {**record.files, **ready.inputs}
         keep(run, ready.index, replace(record, files=inputs, tree=tree))
-    return TreeChange(len(ready.files), 0, indextext.count(index) - len(ready.files))
+    return TreeChange(len(ready.files), 0, ready.total - len(ready.files))
