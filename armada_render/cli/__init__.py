@@ -16,6 +16,7 @@ from armada_render.version import KARMADA_VERSION, __version__
 _SECTIONS = {
     "Deliver": {
         "render": "What each member cluster gets, as a tree, a stream or ApplicationSets.",
+        "index": "Put trees together that several processes rendered.",
         "lock": "Keep in Git where everything was placed.",
         "explain": "Why an object is where it is, and how a field came to its value.",
     },

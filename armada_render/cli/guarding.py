@@ -20,6 +20,7 @@ from armada_render.guard import (
     refusal,
     repeated,
     review,
+    spent_with,
     stale,
 )
 from armada_render.load import Loaded
@@ -61,15 +62,11 @@ class Guards:
 
         Those are the ones in its index (`known`), and those for clusters in `scope` only.
         """
-        return [
-            one.digest
-            for one in self._loaded.fleet.acknowledgements
-            if one.digest in known or all(scope(removal.cluster) for removal in one.removals)
-        ]
+        return spent_with(self._loaded.fleet.acknowledgements, known, scope)
 
-    def result(self, works: Mapping[str, Sequence[Work]]) -> None:
-        """Refuse what needs no past to be wrong."""
-        empty = nothing_rendered(self._rendering, works)
+    def result(self, works: Mapping[str, Sequence[Work]], *, is_part: bool = False) -> None:
+        """Refuse what needs no past to be wrong; a part may be empty."""
+        empty = None if is_part else nothing_rendered(self._rendering, works)
         if empty is not None:
             raise GuardError(empty)
         problems = list(repeated(works))

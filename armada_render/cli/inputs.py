@@ -61,14 +61,14 @@ class Inputs:
         self._inventory_pinpointer = Pinpointer(self.beside) if self.beside else None
         self.cache = open_cache(os.environ) if cached else None  # noqa: TID251 - an edge
 
-    def load(self, progress: Progress) -> Loaded:
-        """Read everything, with what the cache knows of it if that is wanted."""
+    def load(self, progress: Progress, read: Reader | None = None) -> Loaded:
+        """Read everything: with `read`, or with what the cache knows of it if that is wanted."""
         with progress:
             return load(
                 self.source,
                 self.beside,
                 digest=_sha256,
-                read=self._read,
+                read=read or self._read,
                 on_file=lambda _: progress.step("files read"),
             )
 

@@ -17,6 +17,14 @@ from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
 from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
+from armada_render.cli.sharding import (
+    ShardType,
+    record_of,
+    refuse_beside_shard,
+    require_place,
+    retired_of,
+    works_of,
+)
 from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
 from armada_render.errors import (
     ExitCode,
@@ -28,6 +36,7 @@ from armada_render.load.address import is_remote
 from armada_render.model.argocd import ArgoCD
 from armada_render.model.config import Layout, OutputFormat
 from armada_render.model.fleet import Fleet
+from armada_render.model.shard import Shard
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering, RenderOptions, render
 from armada_render.version import KARMADA_VERSION, __version__
@@ -51,6 +60,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     no_cache: bool
     base: str | None
     acknowledge: str | None
+    shard: Shard | None
 
 
 class _Target(Struct, frozen=True, kw_only=True):
@@ -71,6 +81,7 @@ class _Run(Struct, frozen=True, eq=False):
     loaded: Loaded
     progress: Progress
     guards: Guards
+    part: Struct | None = None
 
 
 _PICTURES = (OutputFormat.MERMAID, OutputFormat.DOT)
@@ -99,6 +110,7 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @option("--base", metavar="REF", help="Refuse to remove what clusters get at this revision.")
 @option("--acknowledge", metavar="REASON", help="Write down in PATH that what is removed may go.")
+@option("--shard", type=ShardType(), metavar="I/N", help="Write part I of N; see index merge.")
 @argocd_options
 @click.pass_context
 def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - click's parameters
@@ -142,6 +154,7 @@ def _everything(
     is_acknowledging = options.acknowledge is not None
     loaded = inputs.load(progress)
     target = _target(options, loaded, argocd)
+    require_place(options.shard, target.format, target.directory, options.output_dir)
     if is_acknowledging and not options.base and (options.check or not target.directory):
         raise click.UsageError("--acknowledge needs a tree to compare with, or --base")
     inputs.refuse_overlap(target.directory, loaded)
@@ -158,20 +171,21 @@ def _everything(
         console.note(_withheld(rendering))
         return None, rendering.exit_code
     chosen = [name for name in names if not options.only or name in options.only]
-    works: Mapping[str, Sequence[Work]] = {name: rendering.dispatched(name) for name in chosen}
+    works = works_of(options.shard, {name: rendering.dispatched(name) for name in chosen})
+    part = record_of(options.shard, rendering, strict=strict)
     guards = Guards(console, inputs, loaded, rendering, collects=is_acknowledging)
     if target.format not in _TO_LOOK_AT:
-        guards.result(works)
+        guards.result(works, is_part=part is not None)
     if options.base:
         guards.base(options.base, strict=options.strict_inventory)
     console.details(decided(rendering))
-    run = _Run(console, options, target, loaded, progress, guards)
+    run = _Run(console, options, target, loaded, progress, guards, part)
     if target.argocd is not None:
         code = _application_sets(run, target.argocd, works)
     else:
         works = _as_applied(works, target.format, loaded)
         if target.format is OutputFormat.TREE:
-            retired = emit.retired_pairs(loaded.config.retire, works)
+            retired = retired_of(options.shard, emit.retired_pairs(loaded.config.retire, works))
             files = emit.tree(works, target.layout, retired)
             code = _tree(run, files, _scope(options.only, names))
             if may_start_from_before(console, options):
@@ -184,6 +198,7 @@ def _everything(
 
 
 def _refuse_contradictions(options: _Options) -> None:
+    refuse_beside_shard(options.shard, options)
     if options.locked and options.keep_going:
         raise click.UsageError("--locked refuses what --keep-going would let pass")
     if options.base and options.path == "-":
@@ -349,10 +364,12 @@ def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bo
             karmada=KARMADA_VERSION,
             layout=layout,
             acknowledged=run.guards.acknowledged(output.acknowledged(directory), scope),
+            shard=run.part,
         )
 
     def review(difference: output.TreeDifference) -> None:
-        run.guards.tree(directory, difference, layout)
+        if run.part is None:
+            run.guards.tree(directory, difference, layout)
 
     if run.options.check or run.options.acknowledge is not None:
         with run.progress:

@@ -5,20 +5,20 @@ Only files that a run would change or remove are read: the others hold what is r
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from armada_render.cli.plan import Plan
 from armada_render.emit import ARGOCD_FOLDER, INDEX_NAME
 from armada_render.emit.paths import RETIRED_NAME, bundle_path, file_paths
-from armada_render.guard import Copy, Snapshot, of_manifests
+from armada_render.guard import AnyCopy, Copy, Snapshot, of_manifests
 from armada_render.model.acknowledgement import ObjectKey, object_key
 from armada_render.model.config import Layout
 from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
 from armada_render.yamlio import YamlError, load_documents
 
-_Copies = dict[ObjectKey, Copy]
+_Copies = dict[ObjectKey, AnyCopy]
 _UNREADABLE = "unreadable file"
 _IDENTITY = re.compile(
     r"^apiVersion: (?P<version>[a-z][-a-z0-9./]*)\n(?:.*\n)*?kind: (?P<kind>[A-Za-z][A-Za-z0-9]*)$",
@@ -40,6 +40,27 @@ def snapshot_of_tree(
 
     `works` and `after` are what is rendered now, `plan` says which files a run would change.
     """
+    touched = {_pair(path) for path in (*plan.added, *plan.changed, *plan.stale)}
+
+    def stays(fresh: Collection[str]) -> Iterable[tuple[str, ObjectKey]]:
+        for cluster, group in works.items():
+            for work in _unchanged(cluster, group, touched, fresh, layout):
+                yield cluster, object_key(work.ref)
+
+    return snapshot_of_files(root, plan, after, stays)
+
+
+def snapshot_of_files(
+    root: str,
+    plan: Plan,
+    after: Snapshot,
+    stays: Callable[[Collection[str]], Iterable[tuple[str, ObjectKey]]],
+) -> Snapshot | None:
+    """Return what the tree at `root` gives to clusters; None if nothing of it leaves any.
+
+    `stays` gets the paths that are written, and yields cluster and object for all that is in files
+    which are not; `after` has all of these.
+    """
     paths = [path for path in (*plan.changed, *plan.stale) if _is_bundle(path, after)]
     contents = {path: _content(root, path) for path in paths}
     if all(map(_Stays(after), contents.items())):
@@ -47,23 +68,19 @@ def snapshot_of_tree(
     old = _old_copies(contents)
     if all(copies.keys() <= after.get(cluster, {}).keys() for cluster, copies in old.items()):
         return None
-    fresh = {*plan.added, *plan.changed}
-    touched = {_pair(path) for path in (*fresh, *plan.stale)}
     before: dict[str, _Copies] = {}
-    for cluster, group in works.items():
-        copies = before[cluster] = {}
-        for work in _unchanged(cluster, group, touched, fresh, layout):
-            key = object_key(work.ref)
-            copies[key] = after[cluster][key]
-        copies.update(old.pop(cluster, {}))
-    return {**before, **old}
+    for cluster, key in stays({*plan.added, *plan.changed}):
+        before.setdefault(cluster, {})[key] = after[cluster][key]
+    for cluster, copies in old.items():
+        before.setdefault(cluster, {}).update(copies)
+    return before
 
 
 def _unchanged(
     cluster: str,
     group: Sequence[Work],
     touched: set[tuple[str, str]],
-    fresh: set[str],
+    fresh: Collection[str],
     layout: Layout,
 ) -> Iterable[Work]:
     """Yield the Works whose files stay as they are."""

@@ -99,10 +99,12 @@ def index(  # noqa: PLR0913 - one for each thing that it tells
     karmada: str,
     layout: Layout,
     acknowledged: Sequence[str] = (),
+    shard: msgspec.Struct | None = None,
 ) -> bytes:
     """Return `index.json`: SHA-256 by path, the digest of the inputs and what rendered them.
 
     `acknowledged` are digests of acknowledgements in the inputs: none holds for a second change.
+    `shard` says which part of a tree this is.
     """
     document = {
         **({"acknowledged": sorted(acknowledged)} if acknowledged else {}),
@@ -112,6 +114,7 @@ def index(  # noqa: PLR0913 - one for each thing that it tells
         "inputs": f"sha256:{inputs}",
         "layout": str(layout),
         "renderer": {"karmada": karmada, "version": version},
+        **({} if shard is None else {"shard": shard}),
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 

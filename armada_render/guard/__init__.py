@@ -10,23 +10,41 @@ Upstream has no guards: Karmada keeps what no policy takes any more, Argo CD ask
 removes all of an Application.
 """
 
-from armada_render.guard.consent import acknowledgement_text, consent, contradictions, stale
+from armada_render.guard.consent import (
+    acknowledgement_text,
+    consent,
+    contradictions,
+    spent_with,
+    stale,
+)
 from armada_render.guard.emptiness import nothing_answered, nothing_rendered
 from armada_render.guard.limits import Verdict, review
-from armada_render.guard.removal import Circumstances, circumstances
-from armada_render.guard.snapshot import Copy, Snapshot, of_lock, of_manifests, of_works
+from armada_render.guard.removal import Circumstances, circumstances, circumstances_of, elastic
+from armada_render.guard.snapshot import (
+    AnyCopy,
+    Copy,
+    LateCopy,
+    Snapshot,
+    of_lock,
+    of_manifests,
+    of_works,
+)
 from armada_render.guard.uniqueness import repeated
 from armada_render.guard.words import refusal
 
 __all__ = [
+    "AnyCopy",
     "Circumstances",
     "Copy",
+    "LateCopy",
     "Snapshot",
     "Verdict",
     "acknowledgement_text",
     "circumstances",
+    "circumstances_of",
     "consent",
     "contradictions",
+    "elastic",
     "nothing_answered",
     "nothing_rendered",
     "of_lock",
@@ -35,5 +53,6 @@ __all__ = [
     "refusal",
     "repeated",
     "review",
+    "spent_with",
     "stale",
 ]

@@ -5,7 +5,7 @@ as it stands there, and nothing may be placed there meanwhile. An acknowledgemen
 change may happen: it lists what leaves, and is spent when the change has been made.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import count
 
 from msgspec import Struct
@@ -43,6 +43,22 @@ class Consent(Struct, frozen=True, kw_only=True):
 def consent(fleet: Fleet, retired: Sequence[Retirement], spent: Collection[str] = ()) -> Consent:
     """Return what `fleet` and the settings say may go."""
     return Consent(retired=retired, acknowledgements=fleet.acknowledgements, spent=spent)
+
+
+def spent_with(
+    acknowledgements: Iterable[Acknowledgement],
+    known: Collection[str],
+    scope: Callable[[str], bool],
+) -> list[str]:
+    """Return the digests of acknowledgements that are spent when a tree has been written.
+
+    Those are the ones in its index (`known`), and those for clusters in `scope` only.
+    """
+    return [
+        one.digest
+        for one in acknowledgements
+        if one.digest in known or all(scope(removal.cluster) for removal in one.removals)
+    ]
 
 
 def stale(given: Consent, after: Snapshot) -> Iterator[Problem]:

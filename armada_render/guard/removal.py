@@ -13,12 +13,12 @@ A copy that leaves a cluster is not lost when
    another kind. What holds data or other objects cannot be replaced.
 """
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 
 from msgspec import Struct
 
 from armada_render.guard.kinds import holds_more, images, is_kept, is_workload
-from armada_render.guard.snapshot import Copy, Snapshot
+from armada_render.guard.snapshot import AnyCopy, Snapshot
 from armada_render.interpret import Interpreter
 from armada_render.model.acknowledgement import ObjectKey, Removal, object_key
 from armada_render.model.binding import ResourceBinding
@@ -27,7 +27,7 @@ from armada_render.model.fleet import Fleet
 from armada_render.model.placement import SchedulingType
 from armada_render.pipeline import Rendering
 
-_NOTHING: Mapping[ObjectKey, Copy] = {}
+_NOTHING: Mapping[ObjectKey, AnyCopy] = {}
 
 
 class Circumstances(Struct, frozen=True, kw_only=True, eq=False):
@@ -52,19 +52,31 @@ class Change(Struct, frozen=True, eq=False):
 
 def circumstances(fleet: Fleet, rendering: Rendering) -> Circumstances:
     """Return what a rendering of `fleet` says of why objects may leave clusters."""
-    elastic = {binding.ref for binding in rendering.bindings if _is_elastic(binding)}
+    return circumstances_of(fleet, elastic(rendering))
+
+
+def circumstances_of(fleet: Fleet, elastic_keys: Container[ObjectKey]) -> Circumstances:
+    """Return what `fleet` says of why objects may leave clusters, when it is known what moves."""
+    return Circumstances(
+        elastic=elastic_keys,
+        staying=frozenset(one.name for one in fleet.clusters if not _is_evacuated(one)),
+        interpreter=Interpreter(fleet.customizations),
+    )
+
+
+def elastic(
+    rendering: Rendering, of_app: Callable[[str], bool] = lambda _: True
+) -> frozenset[ObjectKey]:
+    """Return the objects, of apps that `of_app` takes, whose clusters are computed anew."""
+    refs = {binding.ref for binding in rendering.bindings if _is_elastic(binding)}
     works = {
         id(work): work
         for group in rendering.works.values()
         for work in group
-        if work.template in elastic
+        if work.template in refs and of_app(work.app)
     }
-    return Circumstances(
-        elastic=frozenset(
-            object_key(ref) for work in works.values() for ref in (work.ref, work.template)
-        ),
-        staying=frozenset(one.name for one in fleet.clusters if not _is_evacuated(one)),
-        interpreter=Interpreter(fleet.customizations),
+    return frozenset(
+        object_key(ref) for work in works.values() for ref in (work.ref, work.template)
     )
 
 
@@ -117,7 +129,7 @@ class _Comparison:
             frozenset(one.key for one in open_ if not self._homes_after[one.key]),
         )
 
-    def _copy(self, removal: Removal) -> Copy:
+    def _copy(self, removal: Removal) -> AnyCopy:
         return self._before[removal.cluster][removal.key]
 
     def _moved(self, removal: Removal) -> bool:
@@ -131,7 +143,7 @@ class _Comparison:
     def _is_workload(self, removal: Removal) -> bool:
         return self._is_workload_now(removal.key, self._copy(removal))
 
-    def _is_workload_now(self, key: ObjectKey, copy: Copy) -> bool:
+    def _is_workload_now(self, key: ObjectKey, copy: AnyCopy) -> bool:
         return is_workload(key, copy.manifest, self._why.interpreter)
 
     def _without_company(self, open_: Sequence[Removal]) -> list[Removal]:
@@ -178,7 +190,7 @@ class _Comparison:
                     del fresh[heir]
         return lost
 
-    def _heir(self, removal: Removal, fresh: Mapping[ObjectKey, Copy]) -> ObjectKey | None:
+    def _heir(self, removal: Removal, fresh: Mapping[ObjectKey, AnyCopy]) -> ObjectKey | None:
         """Return what took the place of a removed object."""
         old = self._copy(removal).manifest
         runs = self._is_workload(removal)

@@ -1,6 +1,6 @@
 """What clusters are given at one time: every object on every cluster, by its identity."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -17,7 +17,20 @@ class Copy(Struct, frozen=True, eq=False):
     manifest: Manifest
 
 
-Snapshot = Mapping[str, Mapping[ObjectKey, Copy]]
+class LateCopy(Struct, frozen=True, eq=False):
+    """A copy whose manifest is read only when somebody asks for it, which is rare."""
+
+    app: str
+    read: Callable[[], Manifest]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest."""
+        return self.read()
+
+
+AnyCopy = Copy | LateCopy
+Snapshot = Mapping[str, Mapping[ObjectKey, AnyCopy]]
 """The copies of each cluster."""
 
 
@@ -38,12 +51,13 @@ def of_works(works: Mapping[str, Sequence[Work]]) -> dict[str, dict[ObjectKey, C
 
 def of_lock(
     after: Snapshot, bindings: Iterable[PreviousBinding], templates: Iterable[ResourceTemplate]
-) -> dict[str, dict[ObjectKey, Copy]]:
+) -> dict[str, dict[ObjectKey, AnyCopy]]:
     """Return `after`, of templates, with what the lock places besides.
 
     Only of `templates` does the lock say enough: which app it belongs to, and what it is.
     """
     known = {template.ref: template for template in templates}
+    before: dict[str, dict[ObjectKey, AnyCopy]]
     before = {cluster: dict(copies) for cluster, copies in after.items()}
     for binding in bindings:
         template = known.get(binding.ref)

@@ -101,7 +101,7 @@ class _Own:
         data = file.data.lower()
         near = self._is_anywhere or any(name in data for name in self._spaces)
         needed = (
-            _may_hide(file.data)
+            may_hide(file.data)
             or (b"karmada.io" in data and (near or any(word in data for word in _FLEET_WIDE)))
             or self._is_twin(data)
         )
@@ -204,7 +204,7 @@ def _beside_lock(path: str) -> str:
     return f"{LOCK}/{path.removeprefix(FROZEN + '/').partition('/')[2]}"
 
 
-def _may_hide(data: bytes) -> bool:
+def may_hide(data: bytes) -> bool:
     """Tell whether a YAML reader could find letters that the bytes do not show."""
     return (
         b"\0" in data

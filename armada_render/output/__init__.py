@@ -8,16 +8,30 @@ removed.
 from armada_render.output.compare import TreeDifference, acknowledged, compare
 from armada_render.output.file import write_file
 from armada_render.output.marks import evidence, renewed, unsure
+from armada_render.output.parts import (
+    Part,
+    ShardRecord,
+    changed_files,
+    complete,
+    read_part,
+    shard_of_tree,
+)
 from armada_render.output.write import TreeChange, patch, write
 
 __all__ = [
+    "Part",
+    "ShardRecord",
     "TreeChange",
     "TreeDifference",
     "acknowledged",
+    "changed_files",
     "compare",
+    "complete",
     "evidence",
     "patch",
+    "read_part",
     "renewed",
+    "shard_of_tree",
     "unsure",
     "write",
     "write_file",
