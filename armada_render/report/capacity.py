@@ -7,9 +7,9 @@ from msgspec import Struct
 from armada_render.model import quantity
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster, QuantityText, ResourceSummary
+from armada_render.model.demand import demand
 
 _FIRST = ("cpu", "memory", "pods")
-_PODS = "pods"
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -29,24 +29,8 @@ def shares(
     clusters: Iterable[Cluster], bindings: Iterable[ResourceBinding]
 ) -> Mapping[str, tuple[Share, ...]]:
     """Return the shares of every cluster: CPU, memory and pods first, the others by name."""
-    asked = _asked(bindings)
+    asked = demand(bindings)
     return {cluster.name: _shares(cluster, asked.get(cluster.name, {})) for cluster in clusters}
-
-
-def _asked(bindings: Iterable[ResourceBinding]) -> dict[str, dict[str, int]]:
-    """Return what the replicas on each cluster ask for: requests times replicas, and their pods."""
-    sums: dict[str, dict[str, int]] = {}
-    for binding in bindings:
-        if not binding.is_workload:
-            continue
-        request = binding.requirements.resource_request if binding.requirements else {}
-        needs = {name: quantity.parse(text) for name, text in request.items()}
-        needs[_PODS] = quantity.NANO
-        for target in binding.targets:
-            total = sums.setdefault(target.name, {})
-            for name, need in needs.items():
-                total[name] = total.get(name, 0) + need * target.replicas
-    return sums
 
 
 def _shares(cluster: Cluster, asked: Mapping[str, int]) -> tuple[Share, ...]:

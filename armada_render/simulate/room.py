@@ -7,8 +7,7 @@ from msgspec import Struct
 from armada_render.model import quantity
 from armada_render.model.binding import ResourceBinding
 from armada_render.model.cluster import Cluster, QuantityText, ResourceSummary
-
-_PODS = "pods"
+from armada_render.model.demand import demand
 
 
 class Room(Struct, frozen=True, kw_only=True):
@@ -31,7 +30,7 @@ def rooms(
     victims: frozenset[str],
 ) -> tuple[Room, ...]:
     """Return what is left of each resource that is asked for more than before, by cluster."""
-    asked, later = _asked(before), _asked(after)
+    asked, later = demand(before), demand(after)
     found = []
     for cluster in clusters:
         if cluster.name in victims:
@@ -62,19 +61,3 @@ def _room(cluster: Cluster, resource: str, taken: int) -> Room:
 
 def _amount(text: QuantityText) -> int:
     return quantity.parse(text)
-
-
-def _asked(bindings: Iterable[ResourceBinding]) -> dict[str, dict[str, int]]:
-    """Return what the replicas on each cluster ask for."""
-    sums: dict[str, dict[str, int]] = {}
-    for binding in bindings:
-        if not binding.is_workload:
-            continue
-        request = binding.requirements.resource_request if binding.requirements else {}
-        needs = {name: quantity.parse(text) for name, text in request.items()}
-        needs[_PODS] = quantity.NANO
-        for target in binding.targets:
-            total = sums.setdefault(target.name, {})
-            for name, need in needs.items():
-                total[name] = total.get(name, 0) + need * target.replicas
-    return sums
