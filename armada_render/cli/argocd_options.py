@@ -1,6 +1,6 @@
 """`render -o applicationset`: its options, and `armada.yaml` filled in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -73,8 +73,7 @@ def _mode(word: str | None) -> DeliveryMode | None:
     return DeliveryMode(word) if word else None
 
 
-def refuse_part(*, only: Sequence[str], keep_going: bool) -> None:
+def refuse_part(flag: str) -> None:
     """Refuse to write sets with missing rows: Argo CD would read them as what is to be."""
-    if only or keep_going:
-        flag = "--cluster" if only else "--keep-going"
+    if flag:
         raise click.UsageError(f"-o applicationset is all or nothing: it does not go with {flag}")

@@ -1,7 +1,7 @@
 """The guards of `render`: against the tree that is there, against a revision, and by themselves."""
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from armada_render.cli.console import Console, printable
@@ -9,6 +9,7 @@ from armada_render.cli.inputs import Inputs
 from armada_render.cli.plan import Plan
 from armada_render.errors import GuardError, Problem
 from armada_render.guard import (
+    AnyCopy,
     Circumstances,
     Snapshot,
     acknowledgement_text,
@@ -56,24 +57,45 @@ class Guards:
         self._loaded = loaded
         self._rendering = rendering
         self._collects = collects
+        self._apps: Collection[str] = ()
+        self._whole = rendering
+
+    def judge_only(self, apps: Collection[str], whole: Rendering) -> None:
+        """Judge a rendering of some apps, none for all; the others count as they are.
+
+        That is as they stand in a tree or, where a revision is compared, in the `whole` rendering.
+        """
+        self._apps, self._whole = apps, whole
 
     def acknowledged(self, known: Collection[str], scope: Callable[[str], bool]) -> list[str]:
         """Return the digests of acknowledgements that are spent when the tree has been written.
 
-        Those are the ones in its index (`known`), and those for clusters in `scope` only.
+        Those are the ones in its index (`known`), and those for paths in `scope` only.
         """
-        return spent_with(self._loaded.fleet.acknowledgements, known, scope)
+        spent = spent_with(self._loaded.fleet.acknowledgements, known, scope)
+        if self._apps:
+            # Which of other apps are still there is not known.
+            spent += (digest for digest in known if digest not in spent)
+        return spent
 
     def result(self, works: Mapping[str, Sequence[Work]], *, is_part: bool = False) -> None:
-        """Refuse what needs no past to be wrong; a part may be empty."""
+        """Refuse what needs no past to be wrong; a part of a tree may be empty."""
         empty = None if is_part else nothing_rendered(self._rendering, works)
-        if empty is not None:
+        if empty is not None and not self._is_retired(works):
             raise GuardError(empty)
         problems = list(repeated(works))
         if self._loaded.config.retire:
             problems += contradictions(self._loaded.config.retire, self._after)
         if problems:
             raise GuardError(problems)
+
+    def _is_retired(self, clusters: Iterable[str]) -> bool:
+        """Tell whether `retire` says of each of the apps that a cluster gets nothing of it."""
+        retired = self._loaded.config.retire
+        return bool(self._apps) and all(
+            any(one.covers(cluster, app) for one in retired for cluster in clusters)
+            for app in self._apps
+        )
 
     def base(self, revision: str, *, strict: bool) -> None:
         """Refuse to remove what `revision` of the path gives to clusters."""
@@ -97,42 +119,76 @@ class Guards:
                     )
                 ]
             )
-        before = of_works({name: rendering.dispatched(name) for name in rendering.works})
+        before, after = _snapshot(rendering), _snapshot(self._whole)
+        if self._apps:
+            before = _together(_part(before, self._is_own), _part(after, self._is_other))
         spent = {one.digest for one in loaded.fleet.acknowledgements}
-        self._judge(before, spent, revision)
+        self._judge(before, after, spent, revision)
 
     def tree(self, root: str, plan: Plan, layout: Layout) -> None:
         """Refuse to remove what the tree at `root` holds."""
         if not (plan.changed or plan.stale):
             return
-        from armada_render.cli.written import snapshot_of_tree  # noqa: PLC0415 - only trees
+        from armada_render.cli import written  # noqa: PLC0415 - only trees
         from armada_render.output import acknowledged  # noqa: PLC0415
 
         works = {name: self._rendering.dispatched(name) for name in self._rendering.works}
-        before = snapshot_of_tree(root, plan, works, layout, self._after)
-        if before is not None:
-            self._judge(before, acknowledged(root), root)
+        after: Snapshot = self._after
+        before = written.snapshot_of_tree(root, plan, works, layout, after)
+        if before is None:
+            return
+        if self._apps:
+            others = written.others_in_tree(root, self._apps, after)
+            before, after = _together(before, others), _together(after, others)
+        self._judge(before, after, acknowledged(root), root)
 
-    def _judge(self, before: Snapshot, spent: Collection[str], compared_with: str) -> None:
+    def _judge(
+        self, before: Snapshot, after: Snapshot, spent: Collection[str], compared_with: str
+    ) -> None:
         given = consent(self._loaded.fleet, self._loaded.config.retire, spent)
         limits = self._loaded.config.guard
-        verdict = review(before, self._after, self._why, given, limits)
+        verdict = review(before, after, self._why, given, limits)
         if self._collects:
             self.found.update(verdict.removals)
             self.spent.update(spent)
             return
-        self._console.warnings(stale(given, self._after))
+        self._console.warnings(stale(given, after))
         if not verdict.is_fine:
             hint = _HINT_ERRORS if self._rendering.problems else _HINT
             raise GuardError(refusal(verdict, compared_with, hint))
 
+    def _is_own(self, copy: AnyCopy) -> bool:
+        return copy.app in self._apps
+
+    def _is_other(self, copy: AnyCopy) -> bool:
+        return copy.app not in self._apps
+
     @cached_property
     def _after(self) -> Snapshot:
-        return of_works({name: self._rendering.dispatched(name) for name in self._rendering.works})
+        return _snapshot(self._rendering)
 
     @cached_property
     def _why(self) -> Circumstances:
         return circumstances(self._loaded.fleet, self._rendering)
+
+
+def _snapshot(rendering: Rendering) -> Snapshot:
+    return of_works({name: rendering.dispatched(name) for name in rendering.works})
+
+
+def _part(snapshot: Snapshot, is_meant: Callable[[AnyCopy], bool]) -> Snapshot:
+    return {
+        cluster: {key: copy for key, copy in copies.items() if is_meant(copy)}
+        for cluster, copies in snapshot.items()
+    }
+
+
+def _together(first: Snapshot, second: Snapshot) -> Snapshot:
+    """Return the copies of both; where both have an object, that of the first."""
+    return {
+        cluster: {**second.get(cluster, {}), **first.get(cluster, {})}
+        for cluster in (*first, *second)
+    }
 
 
 def acknowledge(console: Console, path: str, guards: Guards, reason: str) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 import click
@@ -16,6 +16,7 @@ from armada_render.cli.progress import Progress
 from armada_render.errors import InputError, Problem, SourceLocation
 from armada_render.load import (
     INVENTORY,
+    ROOT_APP,
     DirectorySource,
     Loaded,
     Pinpointer,
@@ -23,6 +24,7 @@ from armada_render.load import (
     Source,
     StreamSource,
     load,
+    settings,
 )
 from armada_render.load.address import Credentials, is_remote, parse
 from armada_render.model.config import CONFIG_NAME
@@ -61,16 +63,40 @@ class Inputs:
         self._inventory_pinpointer = Pinpointer(self.beside) if self.beside else None
         self.cache = open_cache(os.environ) if cached else None  # noqa: TID251 - an edge
 
-    def load(self, progress: Progress, read: Reader | None = None) -> Loaded:
-        """Read everything: with `read`, or with what the cache knows of it if that is wanted."""
+    def load(
+        self, progress: Progress, read: Reader | None = None, apps: Collection[str] = ()
+    ) -> Loaded:
+        """Read everything: with `read`, or with what the cache knows of it if that is wanted.
+
+        With `apps` only what matters to these is loaded, where it can be told from the rest.
+        """
+
+        def step(_: str) -> None:
+            progress.step("files read")
+
         with progress:
-            return load(
-                self.source,
-                self.beside,
-                digest=_sha256,
-                read=read or self._read,
-                on_file=lambda _: progress.step("files read"),
-            )
+            found = self._near(apps, step) if apps else None
+            if found is not None:
+                return found
+            read = read or self._read
+            return load(self.source, self.beside, digest=_sha256, read=read, on_file=step)
+
+    def _near(self, apps: Collection[str], on_file: Callable[[str], None]) -> Loaded | None:
+        """Read what matters to some apps; None where everything must be read to know that."""
+        from armada_render.load.near import Listed, load_near  # noqa: PLC0415 - only for apps
+
+        config = settings(self.source)
+        if config.apps.label or not isinstance(self.source, Listed):
+            return None
+        return load_near(
+            self.source,
+            [*apps, ""] if ROOT_APP in apps else apps,
+            config,
+            self.beside,
+            digest=_sha256,
+            read=self._read,
+            on_file=on_file,
+        )
 
     def at(self, revision: str) -> Loaded | None:
         """Read what `revision` of the repository of PATH holds; None if PATH is not in it.

@@ -81,8 +81,9 @@ class Merge:
                     )
                 )
 
-    def _is_ours(self, folder: str) -> bool:
+    def _is_ours(self, path: str) -> bool:
         # As `render` has it: ApplicationSets are rendered apart.
+        folder = path.partition("/")[0]
         return folder != ARGOCD_FOLDER or folder in self._clusters
 
     def _files(self) -> Iterator[OutputFile]:

@@ -9,12 +9,14 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from armada_render import emit, lock
+from armada_render import emit
 from armada_render.cli.again import again, may_start_from_before, note_change, remember
 from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse_part
+from armada_render.cli.asked import Asked
 from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
 from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
+from armada_render.cli.locked import review_lock
 from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
 from armada_render.cli.sharding import (
@@ -26,16 +28,11 @@ from armada_render.cli.sharding import (
     works_of,
 )
 from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
-from armada_render.errors import (
-    ExitCode,
-    PlacementError,
-    one_line,
-)
+from armada_render.errors import ExitCode, one_line
 from armada_render.load import Loaded
 from armada_render.load.address import is_remote
 from armada_render.model.argocd import ArgoCD
 from armada_render.model.config import Layout, OutputFormat
-from armada_render.model.fleet import Fleet
 from armada_render.model.shard import Shard
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering, RenderOptions, render
@@ -52,6 +49,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     ref: str
     clusters: str | None
     only: tuple[str, ...]
+    apps: tuple[str, ...]
     check: bool
     table: bool | None
     keep_going: bool
@@ -61,6 +59,11 @@ class _Options(Struct, frozen=True, kw_only=True):
     base: str | None
     acknowledge: str | None
     shard: Shard | None
+
+    @property
+    def asked(self) -> Asked:
+        """What part of the fleet the run is about."""
+        return Asked(self.only, self.apps)
 
 
 class _Target(Struct, frozen=True, kw_only=True):
@@ -102,6 +105,7 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @option("--ref", default="", metavar="REV", help="Read a Git revision of PATH, not the disk.")
 @option("--clusters", type=PathOrRemote(), help="Inventory, if it is not in PATH.")
 @option("--cluster", "only", multiple=True, metavar="NAME", help="Render these clusters only.")
+@option("--app", "apps", multiple=True, metavar="NAME", help="Render these apps only.")
 @option("--check", is_flag=True, help="Write nothing; exit 1 if the tree is out of date.")
 @option("--table/--no-table", default=None, help="Print the placement as a table.")
 @option("--keep-going", is_flag=True, help="Write what can be rendered despite errors.")
@@ -152,21 +156,27 @@ def _everything(
 ) -> tuple[Guards | None, int]:
     """Load, render, judge and write everything; without guards, nothing came of it."""
     is_acknowledging = options.acknowledge is not None
-    loaded = inputs.load(progress)
+    # A comparison with a revision is one of whole fleets.
+    loaded = inputs.load(progress, apps=() if options.base else options.apps)
     target = _target(options, loaded, argocd)
     require_place(options.shard, target.format, target.directory, options.output_dir)
     if is_acknowledging and not options.base and (options.check or not target.directory):
         raise click.UsageError("--acknowledge needs a tree to compare with, or --base")
     inputs.refuse_overlap(target.directory, loaded)
-    inputs.require_fleet(loaded)
+    options.asked.require_apps(loaded, inputs, progress, target.directory)
+    (inputs.require_clusters if options.apps else inputs.require_fleet)(loaded)
     names = [cluster.name for cluster in loaded.fleet.clusters]
-    _require_known(options.only, names)
+    options.asked.require_clusters(names)
     strict = options.strict_inventory or loaded.config.strict_inventory
-    rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
+    rendering = whole = render(loaded.fleet, RenderOptions(strict_inventory=strict))
+    if options.apps:
+        from armada_render.narrow import narrowed  # noqa: PLC0415 - only for apps
+
+        loaded, rendering = narrowed(loaded, rendering, options.apps)
     progress.clear()
     console.warnings(inputs.pinpoint(loaded.heeded(rendering.warnings)))
     report(console, inputs, rendering.problems)
-    _review_lock(console, options, loaded.fleet, rendering)
+    review_lock(console, options.path, loaded, rendering, locked=options.locked)
     if rendering.problems and not options.keep_going:
         console.note(_withheld(rendering))
         return None, rendering.exit_code
@@ -174,8 +184,10 @@ def _everything(
     works = works_of(options.shard, {name: rendering.dispatched(name) for name in chosen})
     part = record_of(options.shard, rendering, strict=strict)
     guards = Guards(console, inputs, loaded, rendering, collects=is_acknowledging)
+    guards.judge_only(options.apps, whole)
     if target.format not in _TO_LOOK_AT:
-        guards.result(works, is_part=part is not None)
+        is_tree = target.format is OutputFormat.TREE
+        guards.result(works, is_part=part is not None or (bool(options.apps) and is_tree))
     if options.base:
         guards.base(options.base, strict=options.strict_inventory)
     console.details(decided(rendering))
@@ -185,9 +197,10 @@ def _everything(
     else:
         works = _as_applied(works, target.format, loaded)
         if target.format is OutputFormat.TREE:
+            scope = options.asked.scope(names)
             retired = retired_of(options.shard, emit.retired_pairs(loaded.config.retire, works))
-            files = emit.tree(works, target.layout, retired)
-            code = _tree(run, files, _scope(options.only, names))
+            meant = [pair for pair in retired if scope("/".join(pair))]
+            code = _tree(run, emit.tree(works, target.layout, meant), scope)
             if may_start_from_before(console, options):
                 remember(inputs, options, loaded, rendering, works)
         else:
@@ -224,7 +237,7 @@ def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
         format_ = defaults.format or OutputFormat.STREAM
     layout = Layout(options.layout) if options.layout else defaults.layout
     if format_ is OutputFormat.APPLICATIONSET:
-        refuse_part(only=options.only, keep_going=options.keep_going)
+        refuse_part(options.asked.flag or ("--keep-going" if options.keep_going else ""))
         if options.check and not directory:
             raise click.UsageError("-o applicationset --check needs --output-dir")
         settings = argocd.settings(loaded, has_inventory=options.clusters is not None)
@@ -241,44 +254,8 @@ def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
     return _Target(format=format_, directory=directory, layout=layout)
 
 
-def _require_known(chosen: Sequence[str], names: Sequence[str]) -> None:
-    for name in chosen:
-        if name not in names:
-            raise click.UsageError(
-                f"there is no cluster {name}; the inventory has {', '.join(names)}"
-            )
-
-
-def _review_lock(console: Console, options: _Options, fleet: Fleet, rendering: Rendering) -> None:
-    """Refuse or mention a lock that does not say what was rendered, and miss one that is needed."""
-    if rendering.problems:
-        return
-    stored = fleet.previous_bindings
-    is_lockable = os.path.isdir(options.path)  # noqa: PTH112
-    path = options.path if is_lockable else "PATH"
-    if not stored and not options.locked:
-        if is_lockable:
-            console.warnings(lock.missing(rendering.bindings, path))
-        return
-    found = lock.changes(stored, lock.states(rendering.bindings))
-    if found and options.locked:
-        raise PlacementError(lock.outdated(found, path, has_lock=bool(stored)))
-    if found:
-        console.note(printable(lock.note(found, path)))
-
-
-def _scope(only: Sequence[str], clusters: Sequence[str]) -> Callable[[str], bool]:
-    """Return which top-level folders of a tree this run is about.
-
-    With --cluster those alone; else all but that of ApplicationSets, which are rendered apart.
-    """
-    if only:
-        return lambda folder: folder in only
-    return lambda folder: folder != emit.ARGOCD_FOLDER or folder in clusters
-
-
-def _is_argocd(folder: str) -> bool:
-    return folder == emit.ARGOCD_FOLDER
+def _is_argocd(path: str) -> bool:
+    return path.startswith(f"{emit.ARGOCD_FOLDER}/")
 
 
 def _withheld(rendering: Rendering) -> str:

@@ -13,9 +13,9 @@ from armada_render.model.shard import Shard, parsed_shard
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering
 
-_OF_THE_WHOLE = ("only", "check", "keep_going", "base", "acknowledge")
+_OF_THE_WHOLE = ("only", "apps", "check", "keep_going", "base", "acknowledge")
 """Options of `render` that are about a whole tree, or about less than an app."""
-_FLAGS = {"only": "--cluster"}
+_FLAGS = {"only": "--cluster", "apps": "--app"}
 
 
 class ShardType(click.ParamType[Shard]):

@@ -16,6 +16,7 @@ from armada_render.model.acknowledgement import ObjectKey, object_key
 from armada_render.model.config import Layout
 from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
+from armada_render.output import written_files
 from armada_render.yamlio import YamlError, load_documents
 
 _Copies = dict[ObjectKey, AnyCopy]
@@ -74,6 +75,29 @@ def snapshot_of_files(
     for cluster, copies in old.items():
         before.setdefault(cluster, {}).update(copies)
     return before
+
+
+def others_in_tree(root: str, apps: Collection[str], after: Snapshot) -> Snapshot:
+    """Return what the tree at `root` gives to clusters of all apps but `apps`.
+
+    It stays as it is, so of most objects no more is told than what they are.
+    """
+    known: dict[bytes, frozenset[ObjectKey] | None] = {}
+    found: dict[str, _Copies] = {}
+    for path in written_files(root):
+        cluster, app = _pair(path)
+        if app in apps or not _is_bundle(path, after):
+            continue
+        data = _content(root, path)
+        if data not in known:
+            known[data] = scanned(data)
+        keys = known[data]
+        copies = found.setdefault(cluster, {})
+        if keys is None:
+            copies.update(of_manifests(_objects(data), app))
+        else:
+            copies.update((key, Copy(app, {"apiVersion": "", "kind": key.kind})) for key in keys)
+    return found
 
 
 def _unchanged(

@@ -28,10 +28,11 @@ from armada_render.guard import (
     repeated,
     review,
 )
-from armada_render.load import DirectorySource, Loaded, MemorySource, Pinpointer, load
-from armada_render.load.near import NearSource, restricted
+from armada_render.load import DirectorySource, Pinpointer, load
+from armada_render.load import settings as fleet_settings
+from armada_render.load.near import load_near
 from armada_render.model.acknowledgement import object_key
-from armada_render.model.config import CONFIG_NAME, Config
+from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
 from armada_render.model.resource import ObjectReference, string_map
 from armada_render.model.work import Work
@@ -48,7 +49,7 @@ def answer(request: Request, settings: Settings, place: Place) -> bytes:
     Raises `ArmadaError` when anything that could change them is wrong, or a guard refuses.
     """
     source = DirectorySource(place.root)
-    config = _config(source)
+    config = fleet_settings(source)
     if request.app and place.app:
         raise ArmadaError(
             Problem(
@@ -57,7 +58,8 @@ def answer(request: Request, settings: Settings, place: Place) -> bytes:
                 code=ExitCode.USAGE,
             )
         )
-    loaded = _near(source, place.app, config) if place.app else load(source)
+    near = load_near(source, (place.app,), config) if place.app else None
+    loaded = near or load(source)
     _check_cluster(request, settings, loaded.fleet, request.app or place.app, source)
     strict = loaded.config.strict_inventory
     rendering = render(loaded.fleet, RenderOptions(strict_inventory=strict))
@@ -73,20 +75,6 @@ def answer(request: Request, settings: Settings, place: Place) -> bytes:
     _guard_against_lock(cluster, config, loaded.fleet, rendering, own)
     applied = as_applied({cluster: works}, config.argocd)[cluster]
     return encoded(applied, any_kind=settings.any_kind)
-
-
-def _config(source: DirectorySource) -> Config:
-    file = source.config()
-    return Config() if file is None else load(MemorySource({CONFIG_NAME: file.data})).config
-
-
-def _near(source: DirectorySource, app: str, config: Config) -> Loaded:
-    near = NearSource(source, app, config)
-    loaded = load(near)
-    fleet = restricted(loaded.fleet, near)
-    if fleet is None:
-        return load(source)
-    return Loaded(fleet, loaded.config, loaded.digests)
 
 
 def _pinpointed(problems: Iterable[Problem], source: DirectorySource) -> ArmadaError:

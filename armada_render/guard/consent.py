@@ -52,12 +52,13 @@ def spent_with(
 ) -> list[str]:
     """Return the digests of acknowledgements that are spent when a tree has been written.
 
-    Those are the ones in its index (`known`), and those for clusters in `scope` only.
+    Those are the ones in its index (`known`), and those for paths in `scope` only.
     """
     return [
         one.digest
         for one in acknowledgements
-        if one.digest in known or all(scope(removal.cluster) for removal in one.removals)
+        if one.digest in known
+        or all(scope(f"{removal.cluster}/{removal.app}/") for removal in one.removals)
     ]
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "from_objects",
     "load",
     "pinpoint",
+    "settings",
 ]
 
 INVENTORY = "--clusters/"
@@ -86,9 +87,9 @@ def load(
     problems are part of the fleet.
     """
     problems: list[Problem] = []
-    settings = source.config()
-    config = Config() if settings is None else _config(settings, problems)
-    digests = {} if settings is None else {settings.path: digest(settings.data)}
+    told = source.config()
+    config = Config() if told is None else _config(told, problems)
+    digests = {} if told is None else {told.path: digest(told.data)}
     found: list[Found] = []
     frozen: dict[CopyKey, FrozenCopy] = {}
     freeze: str | None = None
@@ -137,6 +138,12 @@ def from_objects(objects: Iterable[Mapping[str, Any]], config: Config | None = N
         else:
             found.extend(Found(item, ROOT_APP) for item, _ in _unfolded(plain, ()))
     return fleet(found, config or Config(), problems)
+
+
+def settings(source: Source) -> Config:
+    """Return what `armada.yaml` says; what is wrong with it is told when everything is loaded."""
+    file = source.config()
+    return Config() if file is None else _config(file, [])
 
 
 def _config(file: SourceFile, problems: list[Problem]) -> Config:

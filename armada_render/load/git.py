@@ -90,14 +90,14 @@ class GitSource:
         if self._only or CONFIG_NAME not in self._entries:
             return None
         problems: list[Problem] = []
-        file = self._file(CONFIG_NAME, problems)
+        file = self.file(CONFIG_NAME, problems)
         if problems:
             raise SourceError(problems)
         return file
 
     def files(self, ignore: Sequence[str], problems: list[Problem]) -> Iterator[SourceFile]:
         for path in self.paths(ignore, problems):
-            file = self._file(path, problems)
+            file = self.file(path, problems)
             if file is not None:
                 yield file
 
@@ -126,7 +126,8 @@ class GitSource:
             raise SourceError(f"{one_line(path)}: not in {self.revision}")
         return self._repository.blob(entry.object_id)
 
-    def _file(self, path: str, problems: list[Problem]) -> SourceFile | None:
+    def file(self, path: str, problems: list[Problem]) -> SourceFile | None:
+        """Return one of `paths`; None when it cannot be read, which goes to `problems`."""
         entry = self._resolved(path, problems)
         if entry is None:
             return None

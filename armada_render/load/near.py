@@ -1,46 +1,45 @@
-"""Read what can reach one application, and look only at the bytes of all else.
+"""Read what can reach some applications, and look only at the bytes of all else.
 
 Most of a large repository are other teams' manifests, and parsing them is what costs. A file that
-is not the application's own is left unread when nothing in it can change the application's
-objects. What can, always names something:
+is not the applications' own is left unread when nothing in it can change their objects. What can,
+always names something:
 
 - a policy or previous binding: Karmada's API group, and the namespace of an object that it takes
   (policies of a namespace take nothing outside it), unless it is cluster-wide;
 - clusters and customizations: their API groups;
 - an acknowledgement: the app;
+- with an own Namespace, an override that may move objects into it: a path below `/metadata`;
 - a CustomResourceDefinition, which says whether a kind has a namespace: that kind and its group;
 - an object with the same identity or the same binding: kind, name and namespace of an own object;
 - an object that takes own objects along (`propagateDeps` does, within one namespace), or that an
   own Namespace follows: that namespace. Looked for only where the repository speaks of
-  `propagateDeps`, or the application has a Namespace.
+  `propagateDeps`, or an application has a Namespace.
 
 Names are looked for in the bytes, whatever stands around them. Where YAML could hide letters
 (escapes, other encodings, binary) the file is read. Where names are not enough (scripts that
 compute dependencies, overrides that move objects between namespaces, claims of policies elsewhere)
-`restricted` says so, and everything is read. So if this and a full rendering both succeed, they
-agree; an error in a file that is left unread does not stop the application.
+`load_near` returns nothing, and everything is to be read. So if this and a full rendering both
+succeed, they agree; an error in a file that is left unread does not stop the applications.
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from armada_render.errors import Problem
+from armada_render.load import INVENTORY, ROOT_APP, Loaded, Reader, Source, load
+from armada_render.load.enough import restricted
 from armada_render.load.frozen import FROZEN, is_frozen
 from armada_render.load.lockfile import LOCK, is_in_lock, lock_path
 from armada_render.load.scope import cluster_scoped, group_kind
-from armada_render.load.source import FREEZE, DirectorySource, SourceFile
+from armada_render.load.source import FREEZE, SourceFile
 from armada_render.model.acknowledgement import ACKNOWLEDGED
-from armada_render.model.binding import binding_name
 from armada_render.model.config import Config
-from armada_render.model.fleet import Fleet
-from armada_render.model.override import Overriders
 from armada_render.model.pattern import pattern
 from armada_render.model.resource import ObjectReference, ResourceTemplate
-from armada_render.yamlio import YamlError, load_documents
+from armada_render.yamlio import Document, YamlError, load_documents
 
 _FLEET_WIDE = (
     b"cluster.karmada.io",
@@ -48,9 +47,47 @@ _FLEET_WIDE = (
     b"clusterpropagationpolicy",
     b"clusteroverridepolicy",
 )
-_HIDDEN = pattern(rb"\\[xuU\r\n]")
-_CLAIM = "propagationpolicy.karmada.io/namespace"
-_HARMLESS = (["metadata", "labels"], ["metadata", "annotations"])
+# Escaped letters, and escaped line breaks, which may have two or three bytes.
+_HIDDEN = pattern(rb"\\[xuU\r\n\xc2\xe2]")
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A source that names its files before it reads them."""
+
+    def config(self) -> SourceFile | None: ...
+
+    def paths(self, ignore: Sequence[str], problems: list[Problem]) -> Iterable[str]: ...
+
+    def file(self, path: str, problems: list[Problem]) -> SourceFile | None: ...
+
+    def read(self, path: str) -> bytes: ...
+
+
+def load_near(  # noqa: PLR0913 - those of `load`, and whose files are wanted
+    source: Listed,
+    folders: Collection[str],
+    config: Config,
+    inventory: Source | None = None,
+    *,
+    read: Reader = load_documents,
+    digest: Callable[[bytes], str] | None = None,
+    on_file: Callable[[str], None] = lambda _: None,
+) -> Loaded | None:
+    """Load what matters to the applications in `folders`, "" for the files beside them.
+
+    None when everything must be read to know that. With `digest` the digests are those of all
+    files, read or not. `config` is that of the source.
+    """
+    near = NearSource(source, folders, config, digest, read)
+    how = digest or (lambda _: "")
+    loaded = load(near, inventory, digest=how, read=near.documents, on_file=on_file)
+    if inventory is not None and any(map(_is_beside, loaded.fleet.templates)):
+        return None
+    fleet = restricted(loaded.fleet, near)
+    if fleet is None:
+        return None
+    return Loaded(fleet, loaded.config, {**loaded.digests, **near.digests})
 
 
 class _Look(Struct, frozen=True):
@@ -73,15 +110,15 @@ class _Twin(Struct, frozen=True):
 
 
 class _Own:
-    """The objects of the application, as far as its files tell before the rest is read."""
+    """The objects of the applications, as far as their files tell before the rest is read."""
 
-    def __init__(self, files: Iterable[SourceFile], config: Config) -> None:
+    def __init__(self, references: Iterable[ObjectReference], config: Config) -> None:
         self.identities: set[tuple[str, str, str]] = set()
         self.has_namespace = False
         spaces: set[str] = set()
         self._twins: dict[bytes, set[_Twin]] = {}
         is_global = cluster_scoped((), config.cluster_scoped)
-        for ref in _references(files):
+        for ref in references:
             if ref.kind == "Namespace":
                 self.has_namespace = True
                 spaces.add(ref.name)
@@ -104,6 +141,7 @@ class _Own:
             may_hide(file.data)
             or (b"karmada.io" in data and (near or any(word in data for word in _FLEET_WIDE)))
             or self._is_twin(data)
+            or (self.has_namespace and b"overridepolicy" in data and b"/metadata" in data)
         )
         if not needed and b"customresourcedefinition" in data:
             near = True
@@ -134,17 +172,31 @@ class _Own:
 
 
 class NearSource:
-    """The files of `source` that can reach the application whose folder is `app`.
+    """The files of `source` that can reach the applications in `folders`, "" for those beside them.
 
     Once they are read, `reads_neighbours` says whether objects of others in its `namespaces` are
     among them, and `has_dependencies` whether anything in the repository goes along with others.
+    `digests` holds those of all files then, if they are asked for.
     """
 
-    def __init__(self, source: DirectorySource, app: str, config: Config) -> None:
+    def __init__(
+        self,
+        source: Listed,
+        folders: Collection[str],
+        config: Config,
+        digest: Callable[[bytes], str] | None = None,
+        read: Reader = load_documents,
+    ) -> None:
         self._source = source
-        self._prefix = app + "/"
-        self._app = app.partition("/")[0].encode(errors="surrogateescape")
+        self._prefixes = tuple(f"{folder}/" for folder in folders if folder)
+        self._has_root = "" in folders
+        names = {folder.partition("/")[0] or ROOT_APP for folder in folders}
+        self._apps = tuple(name.encode(errors="surrogateescape") for name in sorted(names))
         self._config = config
+        self._digest = digest
+        self._read = read
+        self._parsed: dict[bytes, list[Document]] = {}
+        self.digests: dict[str, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.identities: set[tuple[str, str, str]] = set()
         self.reads_neighbours = False
@@ -156,17 +208,22 @@ class NearSource:
     def read(self, path: str) -> bytes:
         return self._source.read(path)
 
+    def documents(self, data: bytes) -> list[Document]:
+        """Parse one of `files`, or return what was parsed already."""
+        found = self._parsed.pop(data, None)
+        return self._read(data) if found is None else found
+
     def files(self, ignore: Sequence[str], problems: list[Problem]) -> Iterator[SourceFile]:
-        paths = self._source.paths(ignore, problems)
+        paths = [*self._source.paths(ignore, problems)]
         files = [*self._loaded(filter(self.is_own, paths), problems)]
         self.has_dependencies = any(b"propagateDeps" in file.data for file in files)
-        own = _Own(files, self._config)
+        own = _Own(self._references(files), self._config)
         self.namespaces, self.identities = own.namespaces, own.identities
         looks: list[_Look] = []
         for file in self._loaded((path for path in paths if self._is_other(path)), problems):
             self.has_dependencies = self.has_dependencies or b"propagateDeps" in file.data
             look = own.look(file)
-            if file.path.startswith(ACKNOWLEDGED) and self._app in file.data:
+            if file.path.startswith(ACKNOWLEDGED) and any(app in file.data for app in self._apps):
                 look = _Look(file, is_needed=True, is_near=True)
             if look.is_needed or look.is_near:
                 looks.append(look)
@@ -176,11 +233,24 @@ class NearSource:
         files += (one.file for one in looks if one.is_needed or self.reads_neighbours)
         lock = own.lock_paths(filter(_is_kept, paths), neighbours=self.reads_neighbours)
         files += self._loaded(lock, problems)
+        if self._digest is not None:
+            for _ in self._loaded((path for path in paths if path not in self.digests), problems):
+                pass
         yield from sorted(files, key=lambda file: file.path)
 
+    def _references(self, files: Iterable[SourceFile]) -> Iterator[ObjectReference]:
+        """Yield all that looks like an object; what is wrong is said when the files are loaded."""
+        for file in files:
+            try:
+                documents = self._parsed[file.data] = self._read(file.data)
+            except YamlError:
+                continue
+            for document in documents:
+                yield from _of(document.value)
+
     def is_own(self, path: str) -> bool:
-        """Tell whether a file belongs to the application."""
-        return path.startswith(self._prefix)
+        """Tell whether a file belongs to the applications."""
+        return path.startswith(self._prefixes) or (self._has_root and "/" not in path)
 
     def _is_other(self, path: str) -> bool:
         return not self.is_own(path) and not _is_kept(path) and path != FREEZE
@@ -189,7 +259,14 @@ class NearSource:
         for path in paths:
             file = self._source.file(path, problems)
             if file is not None:
+                if self._digest is not None:
+                    self.digests[path] = self._digest(file.data)
                 yield file
+
+
+def _is_beside(template: ResourceTemplate) -> bool:
+    """Tell whether an object stands in the inventory, where nobody looked at who reaches it."""
+    return template.location is not None and template.location.path.startswith(INVENTORY)
 
 
 def _is_kept(path: str) -> bool:
@@ -211,17 +288,6 @@ def may_hide(data: bytes) -> bool:
         or (b"\\" in data and _HIDDEN.search(data) is not None)
         or (b"!" in data and b"binary" in data)
     )
-
-
-def _references(files: Iterable[SourceFile]) -> Iterator[ObjectReference]:
-    """Yield all that looks like an object; what is wrong is said when the files are loaded."""
-    for file in files:
-        try:
-            documents = load_documents(file.data)
-        except YamlError:
-            continue
-        for document in documents:
-            yield from _of(document.value)
 
 
 def _of(value: Any) -> Iterator[ObjectReference]:  # noqa: ANN401 - any YAML
@@ -263,58 +329,3 @@ def _twin(ref: ObjectReference) -> _Twin:
         group=ref.api_version.rpartition("/")[0].lower().encode(),
         name=max(re.split("[:.]", ref.name.lower()), key=len).encode(),
     )
-
-
-def restricted(fleet: Fleet, source: NearSource) -> Fleet | None:
-    """Return `fleet` with the objects that matter to the application of `source`.
-
-    None when what was read is not enough.
-    """
-    own = [one for one in fleet.templates if one.location and source.is_own(one.location.path)]
-    bindings = {_binding(one) for one in own}
-    kept = tuple(
-        one
-        for one in fleet.templates
-        if _binding(one) in bindings
-        or (source.reads_neighbours and one.ref.namespace in source.namespaces)
-    )
-    refs = [one.ref for one in own]
-    is_enough = (
-        all((ref.kind, ref.name, ref.namespace) in source.identities for ref in refs)
-        and all(one.annotations.get(_CLAIM, "") in ("", *source.namespaces) for one in kept)
-        and not (source.has_dependencies and computes(fleet, "dependencyInterpretation"))
-        and not (any(ref.kind == "Namespace" for ref in refs) and moves_objects(fleet))
-    )
-    return replace(fleet, templates=kept) if is_enough else None
-
-
-def _binding(template: ResourceTemplate) -> tuple[str, str]:
-    ref = template.ref
-    return ref.namespace, binding_name(ref.kind, ref.name)
-
-
-def computes(fleet: Fleet, operation: str) -> bool:
-    """Tell whether a customization of the fleet has a script for `operation`."""
-    return any(operation in one.scripts for one in fleet.customizations)
-
-
-def moves_objects(fleet: Fleet) -> bool:
-    """Tell whether an object may end in another namespace than it has in Git."""
-    return computes(fleet, "replicaRevision") or any(
-        _may_set_namespace(path)
-        for policy in fleet.override_policies
-        for rule in policy.rules
-        for path in _paths(rule.overriders)
-    )
-
-
-def _paths(overriders: Overriders) -> Iterator[str]:
-    yield from (one.path for one in overriders.plaintext)
-    yield from (one.field_path for one in overriders.field_overrider)
-    yield from (one.predicate.path for one in overriders.image_overrider if one.predicate)
-
-
-def _may_set_namespace(path: str) -> bool:
-    # What stands before the first slash is ignored, as by upstream's JSON Patch library.
-    parts = path.split("/")[1:]
-    return parts[:1] in ([], [""], ["metadata"]) and parts[:2] not in _HARMLESS

@@ -5,7 +5,7 @@ Files with the same bytes are not touched, files that armada-render did not writ
 removed.
 """
 
-from armada_render.output.compare import TreeDifference, acknowledged, compare
+from armada_render.output.compare import TreeDifference, acknowledged, compare, written_files
 from armada_render.output.file import write_file
 from armada_render.output.marks import evidence, renewed, unsure
 from armada_render.output.parts import (
@@ -35,4 +35,5 @@ __all__ = [
     "unsure",
     "write",
     "write_file",
+    "written_files",
 ]

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -11,10 +12,11 @@ from armada_render.emit import INDEX_NAME, OutputFile
 from armada_render.errors import InputError, Problem, SourceError
 
 
-class TreeDifference(Struct, frozen=True):
+class TreeDifference(Struct, frozen=True, kw_only=True):
     """Paths that are to be written (`added`, `changed`) and removed (`stale`), sorted.
 
-    `index` is what `index.json` should hold, and stands among the paths when it does not.
+    `index` is what `index.json` should hold, and stands among the paths when it does not. `total`
+    counts the files that were compared, `sizes` those that each top-level folder is to hold.
     """
 
     added: tuple[str, ...]
@@ -22,6 +24,7 @@ class TreeDifference(Struct, frozen=True):
     stale: tuple[str, ...]
     index: bytes
     total: int
+    sizes: Mapping[str, int]
 
     @property
     def is_empty(self) -> bool:
@@ -44,11 +47,11 @@ def compare(
     """Compare the tree at `root`, which may be absent, with `files`; reads, writes nothing.
 
     `index` makes `index.json` from the SHA-256 of each file by path; `on_fresh` gets each file that
-    is to be written as it comes by. Top-level folders out of `scope` stay as the old index has
-    them. Raises `InputError` when a file that armada-render did not write stands where one must go.
+    is to be written as it comes by. Paths out of `scope` stay as the old index has them.
+    Raises `InputError` when a file that armada-render did not write stands where one must go.
     """
     ours = written_files(root)
-    kept = {path: digest for path, digest in ours.items() if not scope(path.partition("/")[0])}
+    kept = {path: digest for path, digest in ours.items() if not scope(path)}
     added: list[str] = []
     changed: list[str] = []
     foreign: set[str] = set()
@@ -82,7 +85,12 @@ def compare(
     if not present:
         (added if present is None else changed).append(INDEX_NAME)
     return TreeDifference(
-        tuple(sorted(added)), tuple(sorted(changed)), tuple(stale), data, len(digests)
+        added=tuple(sorted(added)),
+        changed=tuple(sorted(changed)),
+        stale=tuple(stale),
+        index=data,
+        total=len(digests),
+        sizes=Counter(path.partition("/")[0] for path in (*kept, *digests)),
     )
 
 

@@ -47,24 +47,17 @@ def write(
 ) -> TreeChange:
     """Make the tree at `root` hold `files` and the index made of their digests.
 
-    Top-level folders out of `scope` are left alone. `review` hears what is going to change before
+    Paths out of `scope` are left alone. `review` hears what is going to change before
     anything does, and may raise to leave the tree as it is. Each file is compared, and staged if it
     differs, as it comes by: a large tree is never held.
     Raises `SourceError` when the disk refuses, with the old tree intact, and `InputError` when a
     foreign file stands in the way.
     """
-    sizes: Counter[str] = Counter()
-
-    def counted() -> Iterator[OutputFile]:
-        for file in files:
-            sizes[file.path.partition("/")[0]] += 1
-            yield file
-
     with _no_half(root), _locked(root) as staging:
         new = _join(staging, _NEW)
-        difference = compare(root, counted(), index, _Stager(new).add, scope)
+        difference = compare(root, files, index, _Stager(new).add, scope)
         review(difference)
-        folders = _much_changed(difference, sizes)
+        folders = _much_changed(difference)
         _stage_rest(root, staging, difference, folders)
         _commit(root, staging, _moves(root, staging, difference, folders))
         _remove_empty(root, difference.stale)
@@ -186,11 +179,12 @@ class _Stager:
             handle.write(file.data)
 
 
-def _much_changed(difference: TreeDifference, sizes: Counter[str]) -> list[str]:
+def _much_changed(difference: TreeDifference) -> list[str]:
     """Return the top-level folders that are swapped as a whole."""
     paths = (*difference.added, *difference.changed, *difference.stale)
     touched = Counter(path.partition("/")[0] for path in paths if path != INDEX_NAME)
-    return sorted(name for name, count in touched.items() if count * _FEW >= sizes[name])
+    sizes = difference.sizes
+    return sorted(name for name, count in touched.items() if count * _FEW >= sizes.get(name, 0))
 
 
 def _stage_rest(

@@ -8,7 +8,7 @@ import msgspec
 
 from armada_render import emit, lock, output
 from armada_render.load import Loaded
-from armada_render.load.near import computes, moves_objects
+from armada_render.load.enough import computes, moves_objects
 from armada_render.model.fleet import Fleet
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering

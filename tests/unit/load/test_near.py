@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from armada_render.load import DirectorySource, load
-from armada_render.load.near import NearSource, restricted
+from armada_render.load.enough import restricted
+from armada_render.load.near import NearSource
 from armada_render.model.config import Config
 from armada_render.model.fleet import Fleet
 from armada_render.model.resource import Manifest
@@ -78,7 +79,7 @@ class Near:
 
     def __init__(self, root: Path, app: str) -> None:
         self.app = app
-        self.source = NearSource(DirectorySource(str(root)), app, Config())
+        self.source = NearSource(DirectorySource(str(root)), [app], Config())
         loaded = load(self.source, digest=lambda data: str(len(data)))
         self.read = set(loaded.digests)
         self.fleet = restricted(loaded.fleet, self.source)
