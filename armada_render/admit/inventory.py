@@ -6,7 +6,6 @@ cluster (sync mode, endpoint, proxy, secrets) is not looked at. Resource models 
 grade, as upstream stores them.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -15,12 +14,12 @@ from msgspec import Struct
 from armada_render.admit.finding import Finding
 from armada_render.errors import Problem
 from armada_render.model.cluster import Cluster, ClusterSpec, QuantityText, ResourceModel, Taint
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, LOWER, word
 from armada_render.model.quantity import parse
 from armada_render.model.selector import label_value_error, qualified_name_error
 
 _LONGEST_NAME = 48
-_NAME = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
+_is_name = word(LOWER + DIGITS, "-")
 _EFFECTS = ("NoSchedule", "NoExecute")
 
 
@@ -107,7 +106,7 @@ def _amount(text: QuantityText) -> int | None:
 
 def _doubts(cluster: Cluster) -> Iterator[Finding]:
     spec = cluster.spec
-    if len(cluster.name) > _LONGEST_NAME or not _NAME.fullmatch(cluster.name):
+    if len(cluster.name) > _LONGEST_NAME or not _is_name(cluster.name):
         yield Finding(
             "metadata.name",
             f"Karmada wants a DNS label of no more than {_LONGEST_NAME} characters here",

@@ -8,7 +8,7 @@ from armada_render.build import jsonpatch
 from armada_render.build.failure import BuildError, type_name
 from armada_render.build.podspec import containers_path, typed_containers, with_containers
 from armada_render.model.override import ImageComponent, ImageOverrider, Operator
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, LETTERS, LOWER, pattern, word
 from armada_render.model.resource import Manifest
 
 # github.com/distribution/reference v0.6.0, regexp.go
@@ -25,6 +25,11 @@ _DIGEST_ONLY = pattern(_DIGEST)
 # go-digest v1.0.0, algorithm.go and digest.go
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _LOWER_HEX = pattern("[a-f0-9]+")
+
+_LONGEST_NAME = 255
+_LONGEST_TAG = 128
+_is_name = word(LOWER + DIGITS, "-")
+_is_tag = word(LETTERS + DIGITS, "-_.")
 
 # No registry accepts more, and the patterns above take quadratic time.
 _LONGEST = 4096
@@ -154,6 +159,9 @@ def _parse(image: str) -> tuple[str, str, str, str]:
         raise BuildError("there is no image", hint="give every container an image")
     if len(image) > _LONGEST:
         raise BuildError("the image reference is too long")
+    if len(image) <= _LONGEST_NAME and _is_simple(image):
+        name, _, tag = image.partition(":")
+        return *_split(name), tag, ""
     match = _REFERENCE.fullmatch(image)
     if match is None:
         if _REFERENCE.fullmatch(image.lower()):
@@ -164,14 +172,30 @@ def _parse(image: str) -> tuple[str, str, str, str]:
             "joined two registries or removed the repository",
         )
     name, path, tag, digest = match.groups(default="")
-    if len(path) > 255:
+    if len(path) > _LONGEST_NAME:
         raise BuildError("the image's repository is longer than 255 characters")
     if digest:
         _check_digest(image, digest)
+    return *_split(name), tag, "" if tag else digest
+
+
+def _is_simple(image: str) -> bool:
+    """Tell whether an image is names with slashes and dots between them, and maybe a tag.
+
+    Most are; the pattern of all references takes as long to compile as a tenth of Python's start.
+    """
+    name, colon, tag = image.partition(":")
+    if not all(map(_is_name, name.replace("/", ".").split("."))):
+        return False
+    return not colon or (_is_tag(tag) and len(tag) <= _LONGEST_TAG)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return the registry, "" if none is named, and the repository."""
     registry, slash, rest = name.partition("/")
     if not slash or not ("." in registry or ":" in registry or registry == "localhost"):
-        registry, rest = "", name
-    return registry, rest, tag, "" if tag else digest
+        return "", name
+    return registry, rest
 
 
 def _check_digest(image: str, digest: str) -> None:

@@ -52,7 +52,9 @@ def encoded(works: Sequence[Work], *, any_kind: bool) -> bytes:
         lines = [json_line(work.manifest) for work in works]
     except UnicodeEncodeError as error:
         raise GuardError(_guard(None, "a text holds half of a surrogate pair", "")) from error
-    separator = b"" if any(map(_BARE_IN_GO.search, lines)) else _SEPARATOR
+    separator = (
+        b"" if any(b"\\u" in line and _BARE_IN_GO.search(line) for line in lines) else _SEPARATOR
+    )
     data = b"".join(separator + line for line in lines) or _SEPARATOR
     if len(data) > MOST_BYTES:
         raise GuardError(

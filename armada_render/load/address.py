@@ -1,20 +1,20 @@
 """Remote Git repositories as people name them: `https://host/team/repo.git//path?ref=main`."""
 
 import os
-import re
 
 from msgspec import Struct
 
 from armada_render.errors import Problem, SourceError, one_line
+from armada_render.model.pattern import pattern
 
 _SCHEMES = ("https", "http", "ssh", "file")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_SCP = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!//).*")
-_USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCP = pattern(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!//).*")
+_USERINFO = pattern(r"(?<=://)[^/@\s]*@")
 _HINT = "write https://HOST/TEAM/REPO.git//FOLDER?ref=BRANCH, or ssh://, or user@host:team/repo.git"
 
 # What git check-ref-format refuses, `@` for HEAD, and what a refspec gives a meaning to.
-_NO_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/+.]|[/.]$|/\.|\.lock(/|$)|^@$")
+_NO_REVISION = pattern(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/+.]|[/.]$|/\.|\.lock(/|$)|^@$")
 _LONGEST_REVISION = 250
 
 
@@ -45,7 +45,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
 def is_remote(path: str) -> bool:
     """Tell whether `path` names a remote repository; what is there on the disk does not."""
-    looks_so = "::" in path or _SCHEME.match(path) or _SCP.fullmatch(path)
+    looks_so = ":" in path and ("::" in path or _SCHEME.match(path) or _SCP.fullmatch(path))
     return bool(looks_so) and not os.path.exists(path)  # noqa: PTH110
 
 

@@ -1,16 +1,16 @@
 """Whether a document names an object, with a name that Kubernetes would take."""
 
-import re
 from typing import Any
 
 from armada_render.errors import Problem, SourceLocation
 from armada_render.model.config import CONFIG_NAME
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, LETTERS, LOWER, word
 
-# A kind is part of file names and reports; Kubernetes takes CamelCase identifiers.
-_KIND = pattern(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
-_API_VERSION = pattern(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z][a-z0-9]*", re.ASCII)
-_NAMESPACE = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_LONGEST_LABEL = 63
+_is_alphanumeric = word(LETTERS + DIGITS)
+_is_group = word(LOWER + DIGITS, "-.")
+_is_version = word(LOWER + DIGITS)
+_is_label = word(LOWER + DIGITS, "-")
 
 
 def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem | None:  # noqa: ANN401 - a YAML document is anything
@@ -22,7 +22,7 @@ def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem 
             f"not a Kubernetes object but {_kind_of(manifest)}",
             f"remove it, or list the file under ignore in {CONFIG_NAME}",
         )
-    for field, allowed in (("apiVersion", _API_VERSION), ("kind", _KIND)):
+    for field, is_valid in (("apiVersion", _is_api_version), ("kind", _is_kind)):
         value = manifest.get(field)
         if not isinstance(value, str) or not value:
             return _problem(
@@ -32,7 +32,7 @@ def identity_problem(manifest: Any, location: SourceLocation | None) -> Problem 
                 "every object needs apiVersion, kind and metadata.name; list files that hold "
                 f"something else under ignore in {CONFIG_NAME}",
             )
-        if not allowed.fullmatch(value):
+        if not is_valid(value):
             return _problem(location, field, f"not a valid {field}", "")
     return _metadata_problem(manifest, location)
 
@@ -71,7 +71,7 @@ def _metadata_problem(manifest: dict[str, Any], location: SourceLocation | None)
         )
     namespace = metadata.get("namespace")
     if namespace not in (None, "") and not (
-        isinstance(namespace, str) and _NAMESPACE.fullmatch(namespace)
+        isinstance(namespace, str) and is_namespace_name(namespace)
     ):
         return _problem(
             location,
@@ -89,7 +89,19 @@ def is_mapping(document: object) -> bool:
 
 def is_namespace_name(name: str) -> bool:
     """Tell whether `name` is a DNS label, as names of namespaces and clusters are."""
-    return _NAMESPACE.fullmatch(name) is not None
+    return len(name) <= _LONGEST_LABEL and _is_label(name)
+
+
+def _is_kind(text: str) -> bool:
+    # A kind is part of file names and reports; Kubernetes takes CamelCase identifiers.
+    return len(text) <= _LONGEST_LABEL and text[:1] not in DIGITS and _is_alphanumeric(text)
+
+
+def _is_api_version(text: str) -> bool:
+    group, slash, version = text.rpartition("/")
+    return (
+        version[:1] not in DIGITS and _is_version(version) and (_is_group(group) if slash else True)
+    )
 
 
 def _problem(location: SourceLocation | None, field: str, message: str, hint: str) -> Problem:

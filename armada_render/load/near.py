@@ -22,7 +22,6 @@ compute dependencies, overrides that move objects between namespaces, claims of 
 succeed, they agree; an error in a file that is left unread does not stop the applications.
 """
 
-import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -327,5 +326,5 @@ def _twin(ref: ObjectReference) -> _Twin:
     return _Twin(
         kind=ref.kind.lower().encode(),
         group=ref.api_version.rpartition("/")[0].lower().encode(),
-        name=max(re.split("[:.]", ref.name.lower()), key=len).encode(),
+        name=max(ref.name.lower().replace(":", ".").split("."), key=len).encode(),
     )

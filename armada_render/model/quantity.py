@@ -7,7 +7,7 @@ Rules: k8s.io/apimachinery/pkg/api/resource/quantity.go, amount.go, suffix.go.
 import re
 from functools import lru_cache
 
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, pattern
 
 NANO = 1_000_000_000
 """Nano-units in one unit."""
@@ -36,6 +36,8 @@ _DECIMAL = {
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIX = {0: ""} | {exponent: suffix for suffix, exponent in _BINARY.items()}
+_SHIFTS = {"": NANO, "m": _MILLI} | {ending: NANO << bits for ending, bits in _BINARY.items()}
+"""Nano-units in one of what stands before some endings."""
 _FURTHEST = 60
 """Powers of ten beyond this are zero or the limit anyway; without it `1e999999` takes memory."""
 
@@ -50,6 +52,10 @@ def parse(text: str | float) -> int:
 
 @lru_cache(maxsize=8192)
 def _parse(text: str) -> int:
+    ending = text.lstrip(DIGITS)
+    if (shift := _SHIFTS.get(ending)) is not None and len(ending) < len(text):
+        # An integer with a common ending, as nearly all are.
+        return min(int(text.removesuffix(ending)) * shift, _LIMIT)
     match = _TEXT.fullmatch(text)
     if match is None or not (match["whole"] or match["fraction"]):
         raise ValueError(f"{text!r} is not a quantity: write a number such as 2, 500m or 1.5Gi")

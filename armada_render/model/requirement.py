@@ -2,7 +2,9 @@
 
 import re
 
-_CONDITION = re.compile(r"\s*(==|!=|>=|<=|>|<)\s*(\d+(?:\.\d+)*)\s*", re.ASCII)
+from armada_render.model.pattern import pattern
+
+_CONDITION = pattern(r"\s*(==|!=|>=|<=|>|<)\s*(\d+(?:\.\d+)*)\s*", re.ASCII)
 
 
 def is_requirement(text: str) -> bool:

@@ -12,10 +12,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, LETTERS, pattern, word
 from armada_render.model.resource import ObjectReference
 
-_NAME = pattern(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", re.ASCII)
+_is_name = word(LETTERS + DIGITS, "-_.")
 _PREFIX = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 
 Requirement = tuple[str, str, frozenset[str]]
@@ -35,7 +35,7 @@ def qualified_name_error(key: str) -> str:
         return "the name part must not be empty"
     if len(name.encode()) > 63:
         return "the name part must be no more than 63 bytes"
-    if not _NAME.fullmatch(name):
+    if not _is_name(name):
         return (
             "the name part must consist of letters, digits, '-', '_' or '.', "
             "and start and end with a letter or digit"
@@ -58,7 +58,7 @@ def label_value_error(value: str) -> str:
     """Say what is wrong with a label value; "" when nothing is."""
     if len(value.encode()) > 63:
         return "must be no more than 63 bytes"
-    if value and not _NAME.fullmatch(value):
+    if value and not _is_name(value):
         return (
             "must be empty or consist of letters, digits, '-', '_' or '.', "
             "and start and end with a letter or digit"

@@ -38,6 +38,9 @@ _TIMESTAMP = pattern(
 )
 _BASE_60 = pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _MAX_DECIMAL_DIGITS = len(str(UINT64_MAX))
+_OF_NUMBERS = frozenset("0123456789abcdefABCDEFxXoO+-._")
+_OF_BASE_60 = frozenset("0123456789+-._:")
+"""The characters of numbers; what has others is none, and needs no pattern."""
 
 
 def resolve(text: str) -> Scalar:
@@ -65,13 +68,15 @@ def reads_as_string(text: str) -> bool:
     if text[:1] not in _HINTS:
         return True
     return (
-        resolve(text).__class__ is str and not is_timestamp(text) and not _BASE_60.fullmatch(text)
+        resolve(text).__class__ is str
+        and not is_timestamp(text)
+        and not (_OF_BASE_60.issuperset(text) and _BASE_60.fullmatch(text))
     )
 
 
 def is_timestamp(text: str) -> bool:
     """Tell whether Go's time.Parse takes `text` in one of the layouts of resolve.go."""
-    match = _TIMESTAMP.fullmatch(text)
+    match = _TIMESTAMP.fullmatch(text) if text[:1].isdecimal() and text[4:5] == "-" else None
     if match is None:
         return False
     year, month, day = (int(part) for part in match.group(1, 2, 3))
@@ -88,8 +93,11 @@ def is_timestamp(text: str) -> bool:
 
 
 def _number(text: str) -> Scalar:
-    if text.isdecimal() and text.isascii() and len(text) < _MAX_DECIMAL_DIGITS and text[0] != "0":
+    is_short = text.isdecimal() and text.isascii() and len(text) < _MAX_DECIMAL_DIGITS
+    if is_short and (text[0] != "0" or text == "0"):
         return int(text)
+    if not _OF_NUMBERS.issuperset(text) or text.count(".") > 1:
+        return text
     plain = text.replace("_", "")
     match = _INTEGER.fullmatch(plain)
     if match is not None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from armada_render.model.pattern import pattern
+from armada_render.model.pattern import DIGITS, LETTERS, pattern
 from armada_render.yamlio.resolve import reads_as_string
 
 WIDTH = 80
@@ -17,6 +17,8 @@ _UNPRINTABLE = r"[\0-\t\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\U000100
 # Of the characters that break a line only these are printable, so that the others need no thought.
 _BREAKS = frozenset("\n\u2028\u2029")
 NEXT_LINE = "\x85"
+# With these alone, a string is plain unless its first or last characters say more.
+_HARMLESS = frozenset(LETTERS + DIGITS + "-_./:=+, ")
 
 
 class _Patterns(Struct, frozen=True):
@@ -83,14 +85,33 @@ class Style(Enum):
 
 def style_of(text: str) -> Style:
     """Return the style of `text`: the one wanted, or the nearest that its characters permit."""
-    patterns = _patterns(text)
     if "\n" in text:
-        return Style.DOUBLE if patterns.not_literal.search(text) else Style.LITERAL
+        return Style.LITERAL if _is_literal(text) else Style.DOUBLE
     if not reads_as_string(text):
         return Style.DOUBLE
+    if _is_surely_plain(text):
+        return Style.PLAIN
+    patterns = _patterns(text)
     if not patterns.not_plain.search(text):
         return Style.PLAIN
     return Style.DOUBLE if patterns.not_single.search(text) else Style.SINGLE
+
+
+def _is_literal(text: str) -> bool:
+    if not text.isascii():
+        return _unicode().not_literal.search(text) is None
+    return text.replace("\n", "").isprintable() and " \n" not in text and not text.endswith(" ")
+
+
+def _is_surely_plain(text: str) -> bool:
+    """Tell of most plain strings what `not_plain` would, without compiling it."""
+    return (
+        _HARMLESS.issuperset(text)
+        and text != "-"
+        and ": " not in text
+        and not text.endswith((" ", ":"))
+        and not text.startswith((" ", ",", "- ", "---", "..."))
+    )
 
 
 def without_next_line(text: str) -> str:
@@ -120,6 +141,8 @@ def on_one_line(text: str, style: Style) -> str:
         # emitterc.go asks whether the *text* starts with a byte order mark, at each of its
         # characters.
         return '"' + "".join(map(_escape, text)) + '"'
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + _patterns(text).escaped.sub(_escape_match, text) + '"'
 
 
