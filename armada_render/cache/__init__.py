@@ -12,14 +12,13 @@ nothing else goes in, so that an entry is right or is not there. docs/decisions/
 what may be trusted.
 """
 
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Self
 
 from armada_render.cache.documents import DocumentReader
 from armada_render.cache.fingerprint import fingerprint
-from armada_render.cache.store import MAX_BYTES, Store, folder
+from armada_render.cache.store import MAX_BYTES, Store, folder, sha256
 
 __all__ = ["MAX_BYTES", "Cache", "DocumentReader", "Store", "fingerprint", "folder", "open_cache"]
 
@@ -59,7 +58,7 @@ class Cache:
         self._store.put(self._name(key), content)
 
     def _name(self, key: bytes) -> str:
-        return "result-" + hashlib.sha256(self._program + key).hexdigest()
+        return "result-" + sha256(self._program + key).hex()
 
 
 def open_cache(environment: Mapping[str, str]) -> Cache | None:

@@ -1,13 +1,12 @@
 """Parsed files by what they hold: reading one again costs a tenth of parsing it."""
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from armada_render.cache.store import Store
+from armada_render.cache.store import Store, sha256
 from armada_render.yamlio import Document, load_documents
 
 DIRECT_BYTES = 128 * 1024
@@ -33,7 +32,7 @@ class DocumentReader:
         if self._direct > 0:
             self._direct -= len(data)
             return load_documents(data)
-        name = "documents-" + hashlib.sha256(self._program() + data).hexdigest()
+        name = "documents-" + sha256(self._program() + data).hex()
         content = self._store.get(name)
         if content is not None:
             self.hits += 1

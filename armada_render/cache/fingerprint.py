@@ -1,12 +1,12 @@
 """What the program is, so that an entry of another version is never met."""
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
 
 import msgspec
 
+from armada_render.cache.store import sha256
 from armada_render.version import KARMADA_VERSION, __version__
 
 
@@ -15,15 +15,14 @@ def fingerprint() -> bytes:
 
     The version alone would do for whoever installs releases, not for whoever works on the program.
     """
-    digest = hashlib.sha256()
-    for part in (__version__, KARMADA_VERSION, sys.version, msgspec.__version__):
-        digest.update(f"{part}\n".encode())
+    lines = [
+        f"{part}\n" for part in (__version__, KARMADA_VERSION, sys.version, msgspec.__version__)
+    ]
     # The compiled YAML parser is the one part of others that decides what a text means.
     compiled = getattr(sys.modules.get("yaml._yaml"), "__file__", None)
     folder = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
-    for line in sorted((*_files(folder), *([_line(compiled, compiled)] if compiled else ()))):
-        digest.update(line.encode())
-    return digest.digest()
+    lines += sorted((*_files(folder), *([_line(compiled, compiled)] if compiled else ())))
+    return sha256("".join(lines).encode())
 
 
 def _files(folder: str, prefix: str = "") -> Iterator[str]:

@@ -9,7 +9,6 @@ longest ago. Any trouble makes the cache useless for this run, never wrong, and 
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import stat
 import time
@@ -25,6 +24,16 @@ _DAY = 86400.0
 _USED = ".used"
 _TEMPORARY = ".tmp-"
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def sha256(*parts: bytes) -> bytes:
+    """Return the digest over all `parts`."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which small runs do without
+
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
 
 
 def folder(environment: Mapping[str, str]) -> str:
@@ -163,9 +172,7 @@ class Store:
 
 
 def _head(name: str, content: bytes) -> bytes:
-    digest = hashlib.sha256(name.encode() + b"\n")
-    digest.update(content)
-    return _HEADER + digest.digest()
+    return _HEADER + sha256(name.encode() + b"\n", content)
 
 
 def _read(descriptor: int, size: int) -> bytes:

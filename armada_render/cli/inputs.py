@@ -1,7 +1,6 @@
 """Read what a command is given: PATH and the inventory."""
 
 import contextlib
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Collection
@@ -64,11 +63,17 @@ class Inputs:
         self.cache = open_cache(os.environ) if cached else None  # noqa: TID251 - an edge
 
     def load(
-        self, progress: Progress, read: Reader | None = None, apps: Collection[str] = ()
+        self,
+        progress: Progress,
+        read: Reader | None = None,
+        apps: Collection[str] = (),
+        *,
+        digests: bool = True,
     ) -> Loaded:
         """Read everything: with `read`, or with what the cache knows of it if that is wanted.
 
         With `apps` only what matters to these is loaded, where it can be told from the rest.
+        Without `digests` the digests of files are "".
         """
 
         def step(_: str) -> None:
@@ -79,7 +84,8 @@ class Inputs:
             if found is not None:
                 return found
             read = read or self._read
-            return load(self.source, self.beside, digest=_sha256, read=read, on_file=step)
+            digest = _sha256 if digests else _none
+            return load(self.source, self.beside, digest=digest, read=read, on_file=step)
 
     def _near(self, apps: Collection[str], on_file: Callable[[str], None]) -> Loaded | None:
         """Read what matters to some apps; None where everything must be read to know that."""
@@ -262,5 +268,11 @@ def locator(inputs: Inputs) -> Callable[[SourceLocation | None, str], str]:
     return locate
 
 
+def _none(_: bytes) -> str:
+    return ""
+
+
 def _sha256(data: bytes) -> str:
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
+
     return hashlib.sha256(data).hexdigest()

@@ -157,7 +157,9 @@ def _everything(
     """Load, render, judge and write everything; without guards, nothing came of it."""
     is_acknowledging = options.acknowledge is not None
     # A comparison with a revision is one of whole fleets.
-    loaded = inputs.load(progress, apps=() if options.base else options.apps)
+    loaded = inputs.load(
+        progress, apps=() if options.base else options.apps, digests=_may_be_tree(options, inputs)
+    )
     target = _target(options, loaded, argocd)
     require_place(options.shard, target.format, target.directory, options.output_dir)
     if is_acknowledging and not options.base and (options.check or not target.directory):
@@ -224,6 +226,13 @@ def _refuse_contradictions(options: _Options) -> None:
         raise click.UsageError("--acknowledge needs a reason")
     if not os.path.isdir(options.path):  # noqa: PTH112
         raise click.UsageError("--acknowledge writes into PATH, which must be a directory")
+
+
+def _may_be_tree(options: _Options, inputs: Inputs) -> bool:
+    """Tell whether files may be written, whose index holds digests of what was read."""
+    if options.output_dir or options.output == OutputFormat.TREE:
+        return True
+    return not options.output and inputs.source.config() is not None
 
 
 def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
