@@ -1,16 +1,14 @@
 """Decode acknowledgements, and check that their lists are those that were acknowledged."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
 
 from armada_render.errors import Problem, SourceLocation
 from armada_render.model.acknowledgement import (
-    API_VERSION,
-    KIND,
     Acknowledgement,
-    AcknowledgementDocument,
     Removal,
-    Removed,
     parsed_key,
     removals_digest,
 )
@@ -19,20 +17,34 @@ from armada_render.model.decode import decode, format_path
 _AGAIN = "restore the file, or delete it and acknowledge again with `render --acknowledge`"
 
 
-def is_acknowledgement(manifest: object) -> bool:
-    """Tell whether a document is an acknowledgement, which is no object and has no metadata."""
-    return (
-        isinstance(manifest, dict)
-        and manifest.get("kind") == KIND
-        and manifest.get("apiVersion") == API_VERSION
-    )
+class _Removed(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """Objects of an app that leave clusters; `objects` are texts of `ObjectKey`."""
+
+    app: str
+    clusters: Annotated[tuple[str, ...], Meta(min_length=1)]
+    objects: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+
+class _Document(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The file as it stands in Git.
+
+    `round` tells the same removal for the second time from the first one, which is spent.
+    """
+
+    api_version: Literal["armada-render/v1"]
+    kind: Literal["Acknowledgement"]
+    reason: Annotated[str, Meta(min_length=1)]
+    by: str = ""
+    round: Annotated[int, Meta(ge=1)] = 1
+    digest: str
+    removed: Annotated[tuple[_Removed, ...], Meta(min_length=1)]
 
 
 def acknowledgement(
     manifest: dict[str, Any], location: SourceLocation | None, problems: list[Problem]
 ) -> Acknowledgement | None:
     """Return what the document consents to, None when it cannot be used; `problems` say why."""
-    decoded = decode(manifest, AcknowledgementDocument)
+    decoded = decode(manifest, _Document)
     problems.extend(
         Problem(
             message=problem.message,
@@ -79,7 +91,7 @@ def acknowledgement(
     )
 
 
-def _removals(entry: Removed) -> Iterator[Removal | None]:
+def _removals(entry: _Removed) -> Iterator[Removal | None]:
     for text in entry.objects:
         key = parsed_key(text)
         for cluster in entry.clusters:

@@ -10,17 +10,14 @@ from msgspec import Meta, Struct, field, structs
 
 from armada_render.errors import SourceLocation
 from armada_render.model.binding import (
+    APPLIED_PLACEMENT,
+    LAST_FAILOVER,
     BindingSnapshot,
     GracefulEvictionTask,
     PreviousBinding,
     TargetCluster,
 )
 from armada_render.model.resource import ObjectReference
-
-BINDING_API = "work.karmada.io/v1alpha2"
-BINDING_KINDS = ("ResourceBinding", "ClusterResourceBinding")
-APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
-LAST_FAILOVER = "armada-render/last-failover"
 
 
 class _Resource(Struct, frozen=True, rename="camel", kw_only=True):

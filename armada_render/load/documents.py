@@ -2,23 +2,20 @@
 
 Policies, clusters, customizations and previous bindings are decoded strictly; everything else is a
 resource template and stays plain data. Every problem is collected, none stops the others.
+What decodes a rare kind is imported when there is one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar  # noqa: TID251 - not against cycles, but for a fast start
 
 from msgspec import Struct
 
 from armada_render.errors import Problem, SourceLocation
-from armada_render.load import bindings
-from armada_render.load.acknowledgements import acknowledgement, is_acknowledgement
-from armada_render.load.customizations import CustomizationSpec, customization
 from armada_render.load.identity import identity_problem, is_mapping
 from armada_render.load.lockfile import is_in_lock, lock_problems
 from armada_render.load.scope import cluster_scoped, group_kind
-from armada_render.load.taintpolicies import taint_policy
-from armada_render.model.acknowledgement import Acknowledgement
-from armada_render.model.binding import PreviousBinding
+from armada_render.model.acknowledgement import Acknowledgement, is_acknowledgement
+from armada_render.model.binding import BINDING_API, BINDING_KINDS, PreviousBinding
 from armada_render.model.cluster import Cluster, ClusterSpec, ClusterStatus
 from armada_render.model.config import CONFIG_NAME, Config
 from armada_render.model.decode import FieldProblem, decode, format_path
@@ -34,7 +31,9 @@ from armada_render.model.resource import (
     without,
 )
 from armada_render.model.selector import label_value_error
-from armada_render.model.taintpolicy import ClusterTaintPolicy
+
+if TYPE_CHECKING:
+    from armada_render.model.taintpolicy import ClusterTaintPolicy
 
 T = TypeVar("T")
 
@@ -251,6 +250,11 @@ class _Collector:
         )
 
     def add_customization(self, ref: ObjectReference, found: Found) -> None:
+        from armada_render.load.customizations import (  # noqa: PLC0415 - rare
+            CustomizationSpec,
+            customization,
+        )
+
         decoded = decode(_section(found, "spec"), CustomizationSpec, at="spec")
         for problem in decoded.problems:
             self.problems.append(_at(found, problem, f"{ref.kind}//{ref.name}"))
@@ -258,11 +262,15 @@ class _Collector:
             self.customizations.append(customization(ref.name, decoded.value, found.location))
 
     def _add_acknowledgement(self, found: Found) -> None:
+        from armada_render.load.acknowledgements import acknowledgement  # noqa: PLC0415 - rare
+
         consent = acknowledgement(found.manifest, found.location, self.problems)
         if consent is not None:
             self.acknowledgements.append(consent)
 
     def add_taint_policy(self, ref: ObjectReference, found: Found) -> None:
+        from armada_render.load.taintpolicies import taint_policy  # noqa: PLC0415 - rare
+
         self._check_top_level(found, f"{ref.kind}//{ref.name}", ("spec",))
         policy = taint_policy(ref.name, found.manifest, found.location, self.problems)
         if policy is not None:
@@ -273,7 +281,7 @@ class _Collector:
             return False
         problems = list(lock_problems(found.manifest, found.location))
         self.problems += problems
-        if problems and ref.kind in bindings.BINDING_KINDS:
+        if problems and ref.kind in BINDING_KINDS:
             self._decode_binding(ref, found)
         return bool(problems)
 
@@ -287,6 +295,8 @@ class _Collector:
 
     def _decode_binding(self, ref: ObjectReference, found: Found) -> PreviousBinding | None:
         """Return what a binding says, None when it cannot be used; report what is wrong."""
+        from armada_render.load import bindings  # noqa: PLC0415 - only for locks
+
         decoded = decode(found.manifest, bindings.BindingDocument)
         for problem in decoded.problems:
             self.problems.append(_at(found, problem, f"{ref.kind}/{ref.namespace}/{ref.name}"))
@@ -321,8 +331,7 @@ _HANDLERS: Mapping[tuple[str, str], Callable[[_Collector, ObjectReference, Found
     (POLICY_API, "ClusterTaintPolicy"): _Collector.add_taint_policy,
     (CLUSTER_API, "Cluster"): _Collector.add_cluster,
     (CUSTOMIZATION_API, "ResourceInterpreterCustomization"): _Collector.add_customization,
-    (bindings.BINDING_API, "ResourceBinding"): _Collector.add_binding,
-    (bindings.BINDING_API, "ClusterResourceBinding"): _Collector.add_binding,
+    **{(BINDING_API, kind): _Collector.add_binding for kind in BINDING_KINDS},
 }
 
 

@@ -10,8 +10,13 @@ from typing import Any
 import msgspec
 
 from armada_render.errors import Problem, SourceLocation
-from armada_render.load.bindings import APPLIED_PLACEMENT, BINDING_API, BINDING_KINDS
-from armada_render.model.binding import GracefulEvictionTask, binding_name
+from armada_render.model.binding import (
+    APPLIED_PLACEMENT,
+    BINDING_API,
+    BINDING_KINDS,
+    GracefulEvictionTask,
+    binding_name,
+)
 from armada_render.model.decode import FieldPath, format_path
 from armada_render.model.resource import ObjectReference
 

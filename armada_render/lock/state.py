@@ -5,9 +5,11 @@ from typing import Any
 
 from msgspec import structs
 
-from armada_render.load.bindings import APPLIED_PLACEMENT, BINDING_API, LAST_FAILOVER
 from armada_render.lock.placement import applied_placement
 from armada_render.model.binding import (
+    APPLIED_PLACEMENT,
+    BINDING_API,
+    LAST_FAILOVER,
     GracefulEvictionTask,
     PreviousBinding,
     ResourceBinding,

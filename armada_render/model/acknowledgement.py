@@ -5,9 +5,8 @@ the list: who changes the list must acknowledge again.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from armada_render.errors import SourceLocation
 from armada_render.model.resource import ObjectReference
@@ -44,31 +43,6 @@ class Removal(Struct, frozen=True, order=True):
     key: ObjectKey
 
 
-class Removed(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Objects of an app that leave clusters; `objects` are texts of `ObjectKey`."""
-
-    app: str
-    clusters: Annotated[tuple[str, ...], Meta(min_length=1)]
-    objects: Annotated[tuple[str, ...], Meta(min_length=1)]
-
-
-class AcknowledgementDocument(
-    Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True
-):
-    """The file as it stands in Git.
-
-    `round` tells the same removal for the second time from the first one, which is spent.
-    """
-
-    api_version: Literal["armada-render/v1"]
-    kind: Literal["Acknowledgement"]
-    reason: Annotated[str, Meta(min_length=1)]
-    by: str = ""
-    round: Annotated[int, Meta(ge=1)] = 1
-    digest: str
-    removed: Annotated[tuple[Removed, ...], Meta(min_length=1)]
-
-
 class Acknowledgement(Struct, frozen=True, kw_only=True):
     """Consent to `removals`; `digest` is the one over them, and `location` where it stands."""
 
@@ -77,6 +51,15 @@ class Acknowledgement(Struct, frozen=True, kw_only=True):
     reason: str = ""
     by: str = ""
     location: SourceLocation | None = None
+
+
+def is_acknowledgement(manifest: object) -> bool:
+    """Tell whether a document is an acknowledgement, which is no object and has no metadata."""
+    return (
+        isinstance(manifest, dict)
+        and manifest.get("kind") == KIND
+        and manifest.get("apiVersion") == API_VERSION
+    )
 
 
 def object_key(ref: ObjectReference) -> ObjectKey:

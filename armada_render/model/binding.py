@@ -14,6 +14,11 @@ from armada_render.model.placement import Placement
 from armada_render.model.policy import ConflictResolution, Failover, PropagationPolicy, Suspension
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 
+BINDING_API = "work.karmada.io/v1alpha2"
+BINDING_KINDS = ("ResourceBinding", "ClusterResourceBinding")
+APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
+LAST_FAILOVER = "armada-render/last-failover"
+
 
 class TargetCluster(Struct, frozen=True):
     """A cluster that gets the resource; `replicas` is 0 for what is no workload."""

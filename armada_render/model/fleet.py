@@ -1,6 +1,7 @@
 """Everything one revision of a Git path holds, decoded."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING  # noqa: TID251 - not against cycles, but for a fast start
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from armada_render.model.frozen import CopyKey, FrozenCopy
 from armada_render.model.override import OverridePolicy
 from armada_render.model.policy import PropagationPolicy
 from armada_render.model.resource import ObjectReference, ResourceTemplate
-from armada_render.model.taintpolicy import ClusterTaintPolicy
+
+if TYPE_CHECKING:
+    from armada_render.model.taintpolicy import ClusterTaintPolicy
 
 
 class Customization(Struct, frozen=True, kw_only=True):
@@ -41,7 +44,7 @@ class Fleet(Struct, frozen=True, kw_only=True, eq=False):
     override_policies: tuple[OverridePolicy, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     customizations: tuple[Customization, ...] = ()
-    taint_policies: tuple[ClusterTaintPolicy, ...] = ()
+    taint_policies: "tuple[ClusterTaintPolicy, ...]" = ()
     previous_bindings: Mapping[ObjectReference, PreviousBinding] = {}
     acknowledgements: tuple[Acknowledgement, ...] = ()
     frozen: Mapping[CopyKey, FrozenCopy] = {}
