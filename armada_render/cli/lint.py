@@ -13,6 +13,7 @@ from armada_render.cli.results import Report, ResultFormat, counted, pinpointed,
 from armada_render.errors import ExitCode
 from armada_render.load import Loaded, compile_globs
 from armada_render.model.config import CONFIG_NAME
+from armada_render.model.lint import LintSettings
 from armada_render.model.result import Level
 from armada_render.pipeline import RenderOptions, render
 from armada_render.validate.rules import RULES as CHECKS
@@ -63,7 +64,7 @@ def command(  # noqa: PLR0913 - click's parameters
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)
-    settings = loaded.config.lint
+    settings = loaded.config.lint or LintSettings()
     rules = lint.chosen(
         lint.RULES.values(), settings, page="lint.md", others={rule.id for rule in CHECKS}
     )

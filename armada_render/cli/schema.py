@@ -4,7 +4,8 @@ import click
 import msgspec
 
 from armada_render.cli.console import taken_by_stdout
-from armada_render.model.config import CONFIG_NAME, Config
+from armada_render.model.config import CONFIG_NAME
+from armada_render.model.configfile import Config
 
 
 def config_schema() -> bytes:

@@ -15,6 +15,7 @@ from armada_render.errors import ExitCode, InputError, Problem
 from armada_render.load import DirectorySource, Loaded, compile_globs, load
 from armada_render.model.cluster import Cluster
 from armada_render.model.kubernetes import minor
+from armada_render.model.lint import LintSettings
 from armada_render.model.resource import ResourceTemplate
 from armada_render.model.result import Level, Result
 from armada_render.pipeline import Rendering, RenderOptions, render
@@ -74,7 +75,7 @@ def command(  # noqa: PLR0913 - click's parameters
     progress = Progress(enabled=not console.is_quiet)
     loaded = inputs.load(progress)
     inputs.require_fleet(loaded)
-    settings = loaded.config.lint
+    settings = loaded.config.lint or LintSettings()
     rules = lint.chosen(RULES, settings, page="validate.md", others=lint.RULES)
     is_strict = strict_inventory or loaded.config.strict_inventory
     rendering = render(loaded.fleet, RenderOptions(strict_inventory=is_strict, trace=True))

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from armada_render.errors import Problem, SourceLocation, one_line
+from armada_render.errors import Problem, SourceLocation
 from armada_render.load.documents import Found, fleet
 from armada_render.load.frozen import frozen_copy, is_frozen
 from armada_render.load.lockfile import is_in_lock, with_lock_hint
@@ -21,12 +21,8 @@ from armada_render.load.source import (
     compile_globs,
 )
 from armada_render.model.config import CONFIG_NAME, Config
-from armada_render.model.decode import decode, format_path
 from armada_render.model.fleet import Fleet
 from armada_render.model.frozen import CopyKey, FrozenCopy
-from armada_render.model.lint import RuleLevel
-from armada_render.model.requirement import is_requirement, satisfies
-from armada_render.version import __version__
 from armada_render.yamlio import Document, YamlError, gojson, load_documents
 
 __all__ = [
@@ -65,7 +61,12 @@ class Loaded(Struct, frozen=True, eq=False):
 
     def heeded(self, warnings: Iterable[Problem]) -> tuple[Problem, ...]:
         """Return warnings without those whose rule the settings of `lint` ignore."""
-        rules = self.config.lint.rules
+        lint = self.config.lint
+        if lint is None or not lint.rules:
+            return tuple(warnings)
+        from armada_render.model.lint import RuleLevel  # noqa: PLC0415 - only with settings
+
+        rules = lint.rules
         return tuple(one for one in warnings if rules.get(one.rule) is not RuleLevel.IGNORE)
 
     def ignores(self, path: str) -> bool:
@@ -147,56 +148,14 @@ def settings(source: Source) -> Config:
 
 
 def _config(file: SourceFile, problems: list[Problem]) -> Config:
-    location = SourceLocation(CONFIG_NAME, 1)
+    from armada_render.load.configfile import parsed  # noqa: PLC0415 - many paths have none
+
     try:
         documents = load_documents(file.data)
     except YamlError as error:
         problems.append(_broken(CONFIG_NAME, error))
         return Config()
-    if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        problems.append(
-            Problem(message="must hold one mapping", location=location, hint="see docs/config.md")
-        )
-        return Config()
-    decoded = decode(documents[0].value, Config)
-    problems.extend(
-        Problem(
-            message=problem.message,
-            location=replace(location, line=documents[0].line),
-            field=format_path(problem.path),
-            hint=problem.hint,
-        )
-        for problem in decoded.problems
-    )
-    config = decoded.value or Config()
-    problems.extend(_setting_problems(config, location))
-    return config
-
-
-def _setting_problems(config: Config, location: SourceLocation) -> Iterator[Problem]:
-    """Yield what is wrong with settings, beside their types."""
-    for index, entry in enumerate(config.retire):
-        field = f"retire[{index}]"
-        if not (entry.cluster or entry.app):
-            yield Problem(
-                message="must name a cluster, an app, or both", location=location, field=field
-            )
-        if not entry.app.isprintable() or {".", ".."} & set(entry.app.split("/")):
-            yield Problem(message="not the name of an app", location=location, field=f"{field}.app")
-    if config.requires and not is_requirement(config.requires):
-        yield Problem(
-            message="not conditions on a version",
-            location=location,
-            field="requires",
-            hint='write ">=0.2, <0.3"',
-        )
-    elif config.requires and not satisfies(__version__, config.requires):
-        yield Problem(
-            message=f"this is armada-render {__version__}, and not {one_line(config.requires)}",
-            location=location,
-            field="requires",
-            hint="use a version that fits; before you widen it, compare what both versions render",
-        )
+    return parsed(documents, problems)
 
 
 def _reason(data: bytes) -> str:

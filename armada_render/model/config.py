@@ -1,12 +1,13 @@
-"""`armada.yaml`, the settings of one Git path."""
+"""The settings of one Git path, with what holds without `armada.yaml`; `configfile` decodes it."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated  # noqa: TID251 - not against cycles: a fast start
 
 from msgspec import Meta, Struct
 
-from armada_render.model.argocd import ArgoCD
-from armada_render.model.lint import LintSettings
+if TYPE_CHECKING:
+    from armada_render.model.argocd import ArgoCD
+    from armada_render.model.lint import LintSettings
 
 CONFIG_NAME = "armada.yaml"
 
@@ -68,20 +69,11 @@ class GuardLimits(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     max_emptied_clusters: Annotated[int, Meta(ge=0)] = 1
 
 
-class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The settings; every field is optional.
+class Config(Struct, frozen=True, kw_only=True):
+    """The settings, which `configfile.Config` describes; `lint` None is without any."""
 
-    `requires` are the versions of armada-render that may render this path, `ignore` holds globs
-    as in `.gitignore`, `namespace` is where namespaced objects without one live,
-    `cluster_scoped` names custom kinds that have no namespace (`group/Kind`),
-    `strict_inventory` gives Karmada's view of clusters without status, `guard` limits what one
-    change may remove, `retire` says where nothing is meant to be, `argocd` says that Argo CD
-    applies the output, and how. `kubernetes_version` is that of clusters whose status does not
-    say, for `lint` and `validate`.
-    """
-
-    api_version: Literal["armada-render/v1"] = "armada-render/v1"
-    kind: Literal["Config"] = "Config"
+    api_version: str = "armada-render/v1"
+    kind: str = "Config"
     requires: str = ""
     ignore: tuple[str, ...] = ()
     namespace: str = "default"
@@ -91,6 +83,6 @@ class Config(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw
     strict_inventory: bool = False
     guard: GuardLimits = GuardLimits()
     retire: tuple[Retirement, ...] = ()
-    argocd: ArgoCD | None = None
-    kubernetes_version: Annotated[str, Meta(pattern=r"^(v?1\.[0-9]+(\..*)?)?$")] = ""
-    lint: LintSettings = LintSettings()
+    argocd: "ArgoCD | None" = None
+    kubernetes_version: str = ""
+    lint: "LintSettings | None" = None

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from operator import is_
+from typing import TYPE_CHECKING  # noqa: TID251 - not against cycles, but for a fast start
 
 from msgspec.structs import replace
 
 from armada_render.emit.argocd.confirm import confirmed, is_precious
 from armada_render.emit.argocd.traces import has_traces, without_traces
-from armada_render.model.argocd import ArgoCD
 from armada_render.model.work import Work
+
+if TYPE_CHECKING:
+    from armada_render.model.argocd import ArgoCD
 
 
 def as_applied(
-    works: Mapping[str, Sequence[Work]], settings: ArgoCD | None
+    works: Mapping[str, Sequence[Work]], settings: "ArgoCD | None"
 ) -> dict[str, Sequence[Work]]:
     """Return `works` without traces of other deliveries, and with `Prune=confirm` where it is due.
 

@@ -14,6 +14,7 @@ from armada_render.load import (
     load,
     pinpoint,
 )
+from armada_render.model import configfile
 from armada_render.model.config import Config
 from tests.support.objects import config_map, deployment
 
@@ -128,7 +129,7 @@ def test_settings_decide_what_is_read() -> None:
     loaded = _memory(
         {"armada.yaml": "ignore: [docs]\nnamespace: team", "a.yaml": ONE % "a", "docs/b.yaml": "x"}
     )
-    assert loaded.config == Config(ignore=("docs",), namespace="team")
+    assert loaded.config == configfile.Config(ignore=("docs",), namespace="team")
     assert [str(template.ref) for template in loaded.fleet.templates] == ["v1/ConfigMap/team/a"]
     assert loaded.ignores("docs/b.yaml")
     assert not loaded.ignores("a.yaml")
@@ -156,7 +157,7 @@ def test_broken_settings_are_problems_and_defaults_go_on(
 
 def test_an_unknown_setting_keeps_the_others() -> None:
     loaded = _memory({"armada.yaml": "namespace: team\nignores: []\n"})
-    assert loaded.config == Config(namespace="team")
+    assert loaded.config == configfile.Config(namespace="team")
     assert [problem.field for problem in loaded.fleet.problems] == ["ignores"]
 
 

@@ -1,7 +1,12 @@
 """`armada.yaml`: every field is optional, none is unknown."""
 
-from armada_render.model.config import AppGrouping, Config, Layout, OutputDefaults, OutputFormat
+from msgspec.structs import asdict, replace
+
+from armada_render.model import config
+from armada_render.model.config import AppGrouping, Layout, OutputDefaults, OutputFormat
+from armada_render.model.configfile import Config
 from armada_render.model.decode import decode
+from armada_render.model.lint import LintSettings
 
 
 def test_an_empty_config_is_all_defaults() -> None:
@@ -40,3 +45,9 @@ def test_an_unknown_field_is_named_with_its_neighbour() -> None:
 
 def test_another_kind_of_file_is_refused() -> None:
     assert decode({"kind": "Deployment"}, Config).value is None
+
+
+def test_a_path_without_a_file_has_the_same_settings() -> None:
+    defaults, written = config.Config(), Config()
+    assert Config.__struct_fields__ == config.Config.__struct_fields__
+    assert replace(defaults, lint=LintSettings()) == config.Config(**asdict(written))
