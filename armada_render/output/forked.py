@@ -1,7 +1,6 @@
 """Work in a child process, whose answer comes back through a pipe."""
 
 import os
-import traceback
 from collections.abc import Callable
 
 from armada_render.errors import SourceError
@@ -38,6 +37,8 @@ def _run(work: Callable[[], bytes], writer: int) -> None:
             pipe.write(work())
         code = 0
     except BaseException:  # noqa: BLE001 - a bug is told here, or nowhere
+        import traceback  # noqa: PLC0415 - only for bugs
+
         traceback.print_exc()
     finally:
         os._exit(code)

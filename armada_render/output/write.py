@@ -9,7 +9,6 @@ between them swaps back.
 import contextlib
 import fcntl
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -119,7 +118,8 @@ def _locked(root: str) -> Iterator[str]:
             yield staging
         finally:
             _recover(root, staging)
-            shutil.rmtree(staging, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(staging)  # noqa: PTH106
     finally:
         os.close(descriptor)
 
@@ -151,7 +151,7 @@ def _recover(root: str, staging: str) -> None:
     with os.scandir(staging) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path)
+                _remove(entry.path)
             else:
                 os.unlink(entry.path)  # noqa: PTH108
 
@@ -272,6 +272,8 @@ def _link(source: str, target: str) -> None:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):
         # file systems without hard links
+        import shutil  # noqa: PLC0415 - brings compression along
+
         shutil.copy2(source, target, follow_symlinks=False)
 
 
@@ -296,7 +298,16 @@ def _commit(root: str, staging: str, moves: Iterable[_Move]) -> None:
             _undo(root, move)
         raise
     for name in (_OLD_FOLDERS, _OLD_PIECES):
-        shutil.rmtree(_join(staging, name))
+        _remove(_join(staging, name))
+
+
+def _remove(folder: str) -> None:
+    try:
+        os.rmdir(folder)  # noqa: PTH106 - it is empty where nothing changed
+    except OSError:
+        import shutil  # noqa: PLC0415 - brings compression along
+
+        shutil.rmtree(folder)
 
 
 def _undo(root: str, move: _Move) -> None:
