@@ -15,6 +15,7 @@ spends an eighth of its time on looking."""
 def main() -> NoReturn:
     """Run the command line, or Argo CD's plugin, and exit with its code."""
     gc.set_threshold(_FEW_SWEEPS)
+    lean.find_own_modules()
     arguments = sys.argv[1:]
     if arguments[:1] == ["cmp"]:
         # Started for every Application and commit: the command tree is not loaded.

@@ -6,10 +6,12 @@ later gets the real one, and so do the libraries themselves when they use what i
 Only for a process that is our own: msgspec then knows neither `Decimal` nor `UUID`.
 """
 
+import os
 import sys
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import cast
 
@@ -25,6 +27,31 @@ class _StandIn(ModuleType):
         if name.startswith("__"):  # what the import system looks for
             raise AttributeError(name)
         return _real(self.__name__, name)
+
+
+class _OwnModules:
+    """Finds modules of this package, and asks nobody who finds built-in or compiled ones."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del target
+        if path is None or not name.startswith("armada_render."):
+            return None
+        folder = f"{path[0]}/{name.rpartition('.')[2]}"
+        for file, below in ((f"{folder}.py", None), (f"{folder}/__init__.py", [folder])):
+            if os.path.isfile(file):  # noqa: PTH113
+                spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file)
+                spec.submodule_search_locations = below
+                spec.has_location = True
+                return spec
+        return None
+
+
+def find_own_modules() -> None:
+    """Find modules of this package faster: there are more than a hundred in a run."""
+    sys.meta_path.insert(0, _OwnModules)
 
 
 def import_click() -> None:

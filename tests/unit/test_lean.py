@@ -112,3 +112,35 @@ main()
 def test_what_was_printed_arrives() -> None:
     assert _lines(_MAIN + 'print("first words")\nmain()')[0] == "first words"
     assert _lines(_MAIN + "sys.argv[1:] = ['render']\nsys.stderr = sys.stdout\nmain()", 2)
+
+
+def test_own_modules_are_found_as_they_always_are() -> None:
+    program = """
+import sys
+from armada_render import lean
+from importlib import import_module, resources
+from importlib.machinery import PathFinder
+lean.find_own_modules()
+import armada_render
+for name in ("lint", "version", "yamlio.errors"):
+    module = import_module(f"armada_render.{name}")
+    path = sys.modules[module.__name__.rpartition(".")[0]].__path__
+    wanted, found = PathFinder.find_spec(module.__name__, path), module.__spec__
+    same = ("name", "origin", "cached", "has_location", "submodule_search_locations")
+    print([part for part in same if getattr(wanted, part) != getattr(found, part)])
+print(resources.files("armada_render.lint").joinpath("__init__.py").is_file())
+for name in ("armada_render.nothing", "armada_render.version.nothing", "nothing"):
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        print(error)
+"""
+    assert _lines(program) == [
+        "[]",
+        "[]",
+        "[]",
+        "True",
+        "No module named 'armada_render.nothing'",
+        "No module named 'armada_render.version.nothing'; 'armada_render.version' is not a package",
+        "No module named 'nothing'",
+    ]
