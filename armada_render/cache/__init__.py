@@ -18,7 +18,8 @@ from typing import Self
 
 from armada_render.cache.documents import DocumentReader
 from armada_render.cache.fingerprint import fingerprint
-from armada_render.cache.store import MAX_BYTES, Store, folder, sha256
+from armada_render.cache.store import MAX_BYTES, Store, folder
+from armada_render.model.digest import sha256
 
 __all__ = ["MAX_BYTES", "Cache", "DocumentReader", "Store", "fingerprint", "folder", "open_cache"]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from armada_render.cache.store import Store, sha256
+from armada_render.cache.store import Store
+from armada_render.model.digest import sha256
 from armada_render.yamlio import Document, load_documents
 
 DIRECT_BYTES = 128 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from armada_render.cache.store import sha256
+from armada_render.model.digest import sha256
 from armada_render.version import KARMADA_VERSION, __version__
 
 

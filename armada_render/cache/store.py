@@ -14,6 +14,8 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 
+from armada_render.model.digest import sha256
+
 MAX_BYTES = 512 * 1024 * 1024
 """What the entries of a user may take up on disk, roughly."""
 MAX_ENTRY_BYTES = 64 * 1024 * 1024
@@ -24,16 +26,6 @@ _DAY = 86400.0
 _USED = ".used"
 _TEMPORARY = ".tmp-"
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def sha256(*parts: bytes) -> bytes:
-    """Return the digest over all `parts`."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which small runs do without
-
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.digest()
 
 
 def folder(environment: Mapping[str, str]) -> str:

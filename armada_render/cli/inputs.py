@@ -27,6 +27,7 @@ from armada_render.load import (
 )
 from armada_render.load.address import Credentials, is_remote, parse
 from armada_render.model.config import CONFIG_NAME
+from armada_render.model.digest import sha256
 from armada_render.yamlio import load_documents
 
 
@@ -273,6 +274,4 @@ def _none(_: bytes) -> str:
 
 
 def _sha256(data: bytes) -> str:
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-    return hashlib.sha256(data).hexdigest()
+    return sha256(data).hex()

@@ -1,7 +1,6 @@
 """The two sides of a comparison: a revision or the work tree, read, and rendered if need be."""
 
 import contextlib
-import hashlib
 import os
 import posixpath
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from armada_render.load.address import Credentials, is_remote, parse
 from armada_render.load.git import GitSource, Repository, git_source, root_of
 from armada_render.load.worktree import WorkTreeSource
 from armada_render.model.config import Config
+from armada_render.model.digest import sha256
 from armada_render.model.fleet import Fleet
 from armada_render.pipeline import Rendering, RenderOptions, render
 from armada_render.yamlio import Document
@@ -73,7 +73,7 @@ class SideInput:
             self._loaded = load(
                 self._source,
                 self._inventory,
-                digest=lambda data: hashlib.sha256(data).hexdigest(),
+                digest=lambda data: sha256(data).hex(),
                 read=read,
                 on_file=lambda _: progress.step("files read"),
             )

@@ -13,6 +13,7 @@ from armada_render.emit.retired import Pair, placeholders, retired_pairs
 from armada_render.emit.safejson import json_line
 from armada_render.emit.texts import Texts
 from armada_render.model.config import Layout
+from armada_render.model.digest import sha256
 from armada_render.model.work import Work
 
 __all__ = [
@@ -121,12 +122,8 @@ def index(  # noqa: PLR0913 - one for each thing that it tells
 
 def combined_digest(digests: Mapping[str, str]) -> str:
     """Return one SHA-256 over the paths and digests of all input files, whatever their order."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-    combined = hashlib.sha256()
-    for path, digest in sorted(digests.items()):
-        combined.update(f"{path}\0{digest}\n".encode())
-    return combined.hexdigest()
+    lines = (f"{path}\0{digest}\n".encode() for path, digest in sorted(digests.items()))
+    return sha256(*lines).hex()
 
 
 def json_document(document: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from armada_render.model.digest import sha256
 from armada_render.model.pattern import pattern
 from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
@@ -52,6 +53,4 @@ def _stem(ref: ObjectReference) -> str:
 
 
 def _hash(ref: ObjectReference) -> str:
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-    return hashlib.sha256(str(ref).encode(errors="backslashreplace")).hexdigest()[:8]
+    return sha256(str(ref).encode(errors="backslashreplace")).hex()[:8]

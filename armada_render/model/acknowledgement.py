@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from armada_render.errors import SourceLocation
+from armada_render.model.digest import sha256
 from armada_render.model.resource import ObjectReference
 
 ACKNOWLEDGED = ".armada/acknowledged"
@@ -82,6 +83,4 @@ def removals_digest(removals: Iterable[Removal], round_: int = 1) -> str:
     lines = sorted(f"{one.cluster}\0{one.app}\0{one.key}\n" for one in removals)
     if round_ > 1:
         lines.append(f"round {round_}\n")
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-    return "sha256:" + hashlib.sha256("".join(lines).encode(errors="backslashreplace")).hexdigest()
+    return "sha256:" + sha256("".join(lines).encode(errors="backslashreplace")).hex()

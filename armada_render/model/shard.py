@@ -4,6 +4,8 @@ import re
 
 from msgspec import Struct
 
+from armada_render.model.digest import sha256
+
 _TEXT = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
@@ -15,9 +17,7 @@ class Shard(Struct, frozen=True, order=True):
 
     def holds(self, app: str) -> bool:
         """Tell whether `app` is one of this part's: each app is in one of them, for ever."""
-        import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-        digest = hashlib.sha256(app.encode(errors="surrogateescape")).digest()
+        digest = sha256(app.encode(errors="surrogateescape"))
         return int.from_bytes(digest[:8], "big") % self.of == self.number - 1
 
     def __str__(self) -> str:

@@ -1,6 +1,5 @@
 """Compare a tree on disk with the files it should hold."""
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from armada_render.emit import INDEX_NAME, OutputFile
 from armada_render.errors import InputError, Problem, SourceError
+from armada_render.model.digest import sha256
 
 
 class TreeDifference(Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ def compare(
     last, digest = b"", ""
     for file in files:
         if file.data is not last:
-            last, digest = file.data, hashlib.sha256(file.data).hexdigest()
+            last, digest = file.data, sha256(file.data).hex()
         digests[file.path] = digest
         try:
             present = _holds(os.path.join(root, file.path), file.data)  # noqa: PTH118

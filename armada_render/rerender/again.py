@@ -1,6 +1,5 @@
 """Render a tree again that was rendered before, if only a few apps can have changed."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from armada_render.errors import Problem
 from armada_render.load import INVENTORY, Loaded, load
 from armada_render.load.source import SourceFile
 from armada_render.model.config import CONFIG_NAME
+from armada_render.model.digest import sha256
 from armada_render.model.work import Work
 from armada_render.output import TreeChange
 from armada_render.pipeline import Rendering, RenderOptions, render
@@ -95,7 +95,7 @@ def _found(run: Run, record: Record) -> _Found | None:
     contents = _contents(run)
     if contents is None:
         return None
-    digests = {path: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
+    digests = {path: sha256(data).hex() for path, data in contents.items()}
     todo = planned(record, digests)
     return None if todo is None else _Found(contents, digests, todo)
 
@@ -142,7 +142,7 @@ def _digest(path: str) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+            return sha256(handle.read()).hex()
     except OSError:
         return ""
 
@@ -206,7 +206,7 @@ def _new_warnings(rendering: Rendering, todo: Plan) -> Iterator[Problem]:
 
 def _ready(index: bytes, found: _Found, fresh: _Fresh) -> _Ready | None:
     """Return what is to be written; None when the index does not know the files."""
-    hashes = {file.path: hashlib.sha256(file.data).hexdigest() for file in fresh.files}
+    hashes = {file.path: sha256(file.data).hex() for file in fresh.files}
     before = indextext.digests(index, sorted(hashes))
     after = indextext.changed(index, hashes, emit.combined_digest(found.digests))
     if before is None or after is None:

@@ -1,6 +1,5 @@
 """Keep what the next rendering of the same tree can start from."""
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +8,7 @@ import msgspec
 from armada_render import emit, lock, output
 from armada_render.load import Loaded
 from armada_render.load.enough import computes, moves_objects
+from armada_render.model.digest import sha256
 from armada_render.model.fleet import Fleet
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering
@@ -61,7 +61,7 @@ def read_index(root: str) -> bytes:
 
 def _key(run: Run, index: bytes) -> bytes:
     settings = f"tree {run.layout} {run.strict} ".encode()
-    return settings + hashlib.sha256(index).digest()
+    return settings + sha256(index)
 
 
 def _is_quiet(loaded: Loaded, rendering: Rendering) -> bool:

@@ -1,12 +1,12 @@
 """What is kept of a rendering, and what of a fleet decides whether an edit stays local. Pure."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from armada_render.load import Loaded
+from armada_render.model.digest import sha256
 from armada_render.model.fleet import Fleet
 from armada_render.model.override import OverridePolicy
 from armada_render.model.policy import PropagationPolicy
@@ -97,7 +97,7 @@ def _file(digest: str, facts: _Facts | None) -> File:
         return File(digest, b"", is_wide=True)
     return File(
         digest,
-        hashlib.sha256(msgspec.json.encode(facts.names)).digest(),
+        sha256(msgspec.json.encode(facts.names)),
         facts.is_wide,
         tuple(sorted(facts.apps)),
         tuple(sorted(facts.namespaces)),
@@ -131,4 +131,4 @@ def _names_by_app(works: Iterable[Work]) -> dict[str, list[str]]:
 
 def _digest(groups: Mapping[str, Iterable[str]]) -> bytes:
     ordered = sorted([names, *sorted(clusters)] for names, clusters in groups.items())
-    return hashlib.sha256(msgspec.json.encode(ordered)).digest()
+    return sha256(msgspec.json.encode(ordered))

@@ -6,6 +6,7 @@ whose destination is edited (argoproj/argo-cd#1640). The plugin checks its clust
 
 import re
 
+from armada_render.model.digest import sha256
 from armada_render.model.pattern import pattern
 from armada_render.model.selector import label_value_error
 
@@ -53,8 +54,6 @@ def _dns_label(text: str, key: str) -> str:
     if is_dns_label(text):
         return text
     slug = _UNSAFE.sub("-", text.lower()).strip("-")
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which most runs do without
-
-    digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:_HASH_LETTERS]
+    digest = sha256(key.encode(errors="backslashreplace")).hex()[:_HASH_LETTERS]
     stem = slug[: LONGEST - _HASH_LETTERS - 1].rstrip("-")
     return f"{stem or 'app'}-{digest}"

@@ -1,6 +1,5 @@
 """The Applications: one for each app on each cluster, bound to the pair by its name."""
 
-import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from armada_render.emit.argocd.template import (
 from armada_render.emit.retired import Pair
 from armada_render.model.argocd import ArgoCD, Destination
 from armada_render.model.cluster import Cluster
+from armada_render.model.digest import sha256
 from armada_render.model.work import Work
 
 _HASH_LETTERS = 12
@@ -133,4 +133,4 @@ def _placement_hashes(works: Mapping[str, Sequence[Work]]) -> dict[str, str]:
 
 def _hash(lines: Iterable[str]) -> str:
     text = "".join(lines).encode(errors="backslashreplace")
-    return hashlib.sha256(text).hexdigest()[:_HASH_LETTERS]
+    return sha256(text).hex()[:_HASH_LETTERS]
