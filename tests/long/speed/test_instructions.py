@@ -32,6 +32,11 @@ _JOBS: dict[str, tuple[tuple[str, ...], Path, dict[str, str]]] = {
     "armada-render --version": (("--version",), FLEET, {}),
     "render the example fleet": (("-q", "render", ".", "-o", "stream"), FLEET, {}),
     "render five objects on three clusters": (("-q", "render", ".", "-o", "stream"), _FIVE, {}),
+    "write five objects for three clusters": (
+        ("-q", "render", ".", "--output-dir", "../out", "--no-cache"),
+        _FIVE,
+        {},
+    ),
     "cmp generate for one app": (("cmp", "generate"), FLEET / "redis", _PLUGIN),
 }
 
