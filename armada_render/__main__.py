@@ -38,7 +38,7 @@ def _leave(code: int) -> NoReturn:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:
                     stream.flush()
-        except OSError:
+        except (OSError, ValueError):  # it is full, gone or closed
             sys.exit(code)  # it fails once more, and Python says so
         os._exit(code)
     sys.exit(code)

@@ -144,3 +144,7 @@ for name in ("armada_render.nothing", "armada_render.version.nothing", "nothing"
         "No module named 'armada_render.version.nothing'; 'armada_render.version' is not a package",
         "No module named 'nothing'",
     ]
+
+
+def test_a_closed_output_is_no_bug() -> None:
+    assert _lines(_MAIN + "sys.argv[1:] = ['cmp', '--help']\nsys.stderr.close()\nmain()")
