@@ -47,7 +47,9 @@ _ERRORS = (
     ("serializer", "SerializerError", "YAMLError"),
     ("representer", "RepresenterError", "YAMLError"),
 )
-_LIGHT_MODULES = ("error", "tokens", "events", "nodes")
+_LIGHT_MODULES = ("error", "events")
+# The compiled module takes their classes too, for what nobody here asks of it.
+_UNUSED_MODULES = ("tokens", "nodes")
 
 
 class _LeanPackage(ModuleType):
@@ -67,6 +69,14 @@ class _LeanPackage(ModuleType):
         return found
 
 
+class _Unused(ModuleType):
+    """A module whose classes are all None."""
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+
 def _complete(package: ModuleType) -> None:
     """Run the package's own code after all, and have the compiled module raise its exceptions."""
     package.__class__ = ModuleType
@@ -79,6 +89,10 @@ def _complete(package: ModuleType) -> None:
         return  # It has been imported before, with another PyYAML around it.
     for module, error, _ in _ERRORS:
         setattr(compiled, error, getattr(import_module(f"yaml.{module}"), error))
+    for module in _UNUSED_MODULES:
+        for name, value in vars(import_module(f"yaml.{module}")).items():
+            if isinstance(value, type):
+                setattr(compiled, name, value)
 
 
 def _lean_import(spec: ModuleSpec) -> ModuleType:
@@ -90,8 +104,10 @@ def _lean_import(spec: ModuleSpec) -> ModuleType:
     for module, error, base in _ERRORS:
         stand_in = type(error, (getattr(bases, base),), {"__module__": f"yaml.{module}"})
         package.__dict__[module] = SimpleNamespace(**{error: stand_in})
+    for module in _UNUSED_MODULES:
+        package.__dict__[module] = _Unused(module)
     compiled = import_module("yaml._yaml")
-    for module, _, _ in _ERRORS:
+    for module in (*(module for module, _, _ in _ERRORS), *_UNUSED_MODULES):
         del package.__dict__[module]
     return compiled
 

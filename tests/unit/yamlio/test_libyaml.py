@@ -22,6 +22,9 @@ for text, error in (("a: ]", yaml.parser.ParserError), ("a: @", yaml.scanner.Sca
     except error:
         continue
     raise SystemExit(f"{error} was not raised")
+tokens = [type(token) for token in yaml.scan("", yaml.CLoader)]
+assert tokens == [yaml.StreamStartToken, yaml.StreamEndToken]
+assert type(yaml.compose("a", yaml.CLoader)) is yaml.ScalarNode
 try:
     armada_render.yamlio.loads("a: [")
 except armada_render.yamlio.YamlError:
@@ -52,7 +55,7 @@ import sys
 from importlib.machinery import ModuleSpec
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name == "yaml.nodes" and "yaml.constructor" not in sys.modules and refuse:
+        if name == "yaml.events" and "yaml.constructor" not in sys.modules and refuse:
             refuse.clear()
             raise ImportError(name)
 refuse = [1]
