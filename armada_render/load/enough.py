@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from armada_render.model.binding import binding_name
 from armada_render.model.fleet import Fleet
+from armada_render.model.frozen import FrozenCopy
 from armada_render.model.override import OverridePolicy, Overriders
-from armada_render.model.resource import ResourceTemplate
+from armada_render.model.resource import ObjectReference, ResourceTemplate
 
 _CLAIM = "propagationpolicy.karmada.io/namespace"
 _HARMLESS = (["metadata", "labels"], ["metadata", "annotations"])
@@ -24,6 +25,8 @@ class Near(Protocol):
 
     def is_own(self, path: str) -> bool: ...
 
+    def is_copied_elsewhere(self, refs: Iterable[ObjectReference]) -> bool: ...
+
 
 def restricted(fleet: Fleet, source: Near) -> Fleet | None:
     """Return `fleet` with the objects that matter to the applications of `source`.
@@ -38,20 +41,40 @@ def restricted(fleet: Fleet, source: Near) -> Fleet | None:
         if _binding(one) in bindings
         or (source.reads_neighbours and one.ref.namespace in source.namespaces)
     )
+    taken = [ref for copy in fleet.frozen.values() for ref in _taken_along(copy)]
     is_enough = (
         all((one.ref.kind, one.ref.name, one.ref.namespace) in source.identities for one in own)
         and all(one.annotations.get(_CLAIM, "") in ("", *source.namespaces) for one in kept)
+        and all(ref.namespace in source.namespaces for ref in taken)
+        and not source.is_copied_elsewhere([*(one.ref for one in own), *taken])
         and (source.reads_neighbours or not _takes_along(fleet))
         and not (source.has_dependencies and computes(fleet, "dependencyInterpretation"))
         and not _may_leave(own, fleet)
-        and not (any(one.ref.kind == "Namespace" for one in own) and moves_objects(fleet))
+        and not (_heeds_moves(own, fleet) and moves_objects(fleet))
     )
     return replace(fleet, templates=kept) if is_enough else None
+
+
+def _taken_along(copy: FrozenCopy) -> Iterator[ObjectReference]:
+    """Yield what an old copy holds beside the object itself; it may be of other apps."""
+    for one in copy.manifests[1:]:
+        metadata = one["metadata"]
+        yield ObjectReference(
+            one["apiVersion"], one["kind"], metadata.get("namespace") or "", metadata["name"]
+        )
 
 
 def _takes_along(fleet: Fleet) -> bool:
     """Tell whether a policy takes dependencies along; its text may have hidden that."""
     return any(policy.spec.propagate_deps for policy in fleet.propagation_policies)
+
+
+def _heeds_moves(own: Iterable[ResourceTemplate], fleet: Fleet) -> bool:
+    """Tell whether it matters where objects of others end.
+
+    A Namespace follows them, and what arrives takes the place of an old copy.
+    """
+    return bool(fleet.frozen) or any(one.ref.kind == "Namespace" for one in own)
 
 
 def _may_leave(own: Iterable[ResourceTemplate], fleet: Fleet) -> bool:

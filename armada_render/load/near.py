@@ -8,7 +8,8 @@ always names something:
   (policies of a namespace take nothing outside it), unless it is cluster-wide;
 - clusters and customizations: their API groups;
 - an acknowledgement: the app;
-- with an own Namespace, an override that may move objects into it: a path below `/metadata`;
+- with an own Namespace, or old copies anywhere, an override that may move objects to where they
+  are: a path below `/metadata`;
 - a CustomResourceDefinition, which says whether a kind has a namespace: that kind and its group;
 - an object with the same identity or the same binding: kind, name and namespace of an own object;
 - an object that takes own objects along (`propagateDeps` does, within one namespace), or that an
@@ -17,9 +18,10 @@ always names something:
 
 Names are looked for in the bytes, whatever stands around them. Where YAML could hide letters
 (escapes, other encodings, binary) the file is read. Where names are not enough (scripts that
-compute dependencies, overrides that move objects between namespaces, claims of policies elsewhere)
-`load_near` returns nothing, and everything is to be read. So if this and a full rendering both
-succeed, they agree; an error in a file that is left unread does not stop the applications.
+compute dependencies, overrides that move objects between namespaces, claims of policies elsewhere,
+old copies that took along what is elsewhere; see `enough`) `load_near` returns nothing, and
+everything is to be read. So if this and a full rendering both succeed, they agree; an error in a
+file that is left unread does not stop the applications.
 """
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
@@ -111,7 +113,9 @@ class _Twin(Struct, frozen=True):
 class _Own:
     """The objects of the applications, as far as their files tell before the rest is read."""
 
-    def __init__(self, references: Iterable[ObjectReference], config: Config) -> None:
+    def __init__(
+        self, references: Iterable[ObjectReference], config: Config, *, has_copies: bool
+    ) -> None:
         self.identities: set[tuple[str, str, str]] = set()
         self.has_namespace = False
         spaces: set[str] = set()
@@ -126,10 +130,11 @@ class _Own:
             for home in homes:
                 self.identities.add((ref.kind, ref.name, home))
                 # An object may leave the default namespace out.
-                key = b"" if home == config.namespace else home.encode()
+                key = b"" if home == config.namespace else _folded(home)
                 self._twins.setdefault(key, set()).add(_twin(ref))
         self.namespaces = frozenset(spaces)
-        self._spaces = tuple(name.encode() for name in sorted(spaces))
+        self._spaces = tuple(map(_folded, sorted(spaces)))
+        self.heeds_moves = self.has_namespace or has_copies
         self._is_anywhere = config.namespace in spaces
 
     def look(self, file: SourceFile) -> _Look:
@@ -140,7 +145,7 @@ class _Own:
             may_hide(file.data)
             or (b"karmada.io" in data and (near or any(word in data for word in _FLEET_WIDE)))
             or self._is_twin(data)
-            or (self.has_namespace and b"overridepolicy" in data and b"/metadata" in data)
+            or (self.heeds_moves and b"overridepolicy" in data and b"/metadata" in data)
         )
         if not needed and b"customresourcedefinition" in data:
             near = True
@@ -163,7 +168,7 @@ class _Own:
         """Yield files of the lock, and of old copies, of own objects or of their neighbours."""
         refs = [ObjectReference("", kind, home, name) for kind, name, home in self.identities]
         mine = {lock_path(ref) for ref in refs}
-        folders = {path.rpartition("/")[0] for path in mine}
+        folders = {f"{LOCK}/{space}" for space in self.namespaces}
         for path in paths:
             kept = _beside_lock(path)
             if kept in mine or (neighbours and kept.rpartition("/")[0] in folders):
@@ -200,6 +205,7 @@ class NearSource:
         self.identities: set[tuple[str, str, str]] = set()
         self.reads_neighbours = False
         self.has_dependencies = False
+        self._copies: list[bytes] = []
 
     def config(self) -> SourceFile | None:
         return self._source.config()
@@ -216,7 +222,9 @@ class NearSource:
         paths = [*self._source.paths(ignore, problems)]
         files = [*self._loaded(filter(self.is_own, paths), problems)]
         self.has_dependencies = any(b"propagateDeps" in file.data for file in files)
-        own = _Own(self._references(files), self._config)
+        # An old copy may hold what another object needed when it was frozen.
+        has_copies = any(map(is_frozen, paths))
+        own = _Own(self._references(files), self._config, has_copies=has_copies)
         self.namespaces, self.identities = own.namespaces, own.identities
         looks: list[_Look] = []
         for file in self._loaded((path for path in paths if self._is_other(path)), problems):
@@ -226,12 +234,12 @@ class NearSource:
                 look = _Look(file, is_needed=True, is_near=True)
             if look.is_needed or look.is_near:
                 looks.append(look)
-        # An old copy may hold what another object needed when it was frozen.
-        has_copies = any(map(is_frozen, paths))
         self.reads_neighbours = own.has_namespace or self.has_dependencies or has_copies
         files += (one.file for one in looks if one.is_needed or self.reads_neighbours)
-        lock = own.lock_paths(filter(_is_kept, paths), neighbours=self.reads_neighbours)
-        files += self._loaded(lock, problems)
+        lock = {*own.lock_paths(filter(_is_kept, paths), neighbours=self.reads_neighbours)}
+        files += self._loaded(sorted(lock), problems)
+        strange = (path for path in paths if is_frozen(path) and path not in lock)
+        self._copies = [file.data.lower() for file in self._loaded(strange, problems)]
         if self._digest is not None:
             for _ in self._loaded((path for path in paths if path not in self.digests), problems):
                 pass
@@ -250,6 +258,15 @@ class NearSource:
     def is_own(self, path: str) -> bool:
         """Tell whether a file belongs to the applications."""
         return path.startswith(self._prefixes) or (self._has_root and "/" not in path)
+
+    def is_copied_elsewhere(self, refs: Iterable[ObjectReference]) -> bool:
+        """Tell whether an old copy in another namespace may hold one of some objects."""
+        twins = {(_folded(ref.namespace), _twin(ref)) for ref in refs} if self._copies else ()
+        return any(
+            may_hide(data) or (home in data and twin.name in data and twin.kind in data)
+            for data in self._copies
+            for home, twin in twins
+        )
 
     def _is_other(self, path: str) -> bool:
         return not self.is_own(path) and not _is_kept(path) and path != FREEZE
@@ -324,7 +341,12 @@ def _homes(ref: ObjectReference, namespace: str, is_global: Container[str]) -> t
 
 def _twin(ref: ObjectReference) -> _Twin:
     return _Twin(
-        kind=ref.kind.lower().encode(),
-        group=ref.api_version.rpartition("/")[0].lower().encode(),
-        name=max(ref.name.lower().replace(":", ".").split("."), key=len).encode(),
+        kind=_folded(ref.kind),
+        group=_folded(ref.api_version.rpartition("/")[0]),
+        name=_folded(max(ref.name.replace(":", ".").split("."), key=len)),
     )
+
+
+def _folded(text: str) -> bytes:
+    """Return a text as it stands in the bytes that are looked at: only ASCII is in lower case."""
+    return text.encode(errors="surrogatepass").lower()

@@ -316,6 +316,41 @@ ESCAPES = {
         "own/n.yaml": thing("Namespace", "web"),
         "mover.yaml": MOVER,
     },
+    "objects that an image overrider moves into the namespace": {
+        "own/n.yaml": thing("Namespace", "webster"),
+        "far/mover.yaml": """\
+apiVersion: policy.karmada.io/v1alpha1
+kind: OverridePolicy
+metadata: {name: mover, namespace: far}
+spec:
+  overrideRules:
+    - overriders:
+        imageOverrider:
+          - {predicate: {path: /metadata/namespace}, component: Repository, operator: add, value: x}
+""",
+    },
+    "an own object that comes to other overrides": {"mover.yaml": MOVER},
+    "an own object that a script may move": {
+        "own/d.yaml": DEPLOYMENT.replace("NAME", "own").replace("SPACE", "web"),
+        "rules.yaml": SCRIPT.replace("OPERATION", "replicaRevision"),
+    },
+    "dependencies that an escape hides": {
+        "other/p.yaml": LATE.replace("\n  placement", '\n  "propagate\\x44eps": true\n  placement')
+    },
+    "an old copy that took something along from elsewhere": {
+        ".armada/frozen/two/web/shared-configmap.yaml": thing("ConfigMap", "shared", "web")
+        + thing("ConfigMap", "else", "far")
+    },
+    "an old copy elsewhere of what an own one took along": {
+        ".armada/frozen/two/web/shared-configmap.yaml": thing("ConfigMap", "shared", "web")
+        + thing("ConfigMap", "gone", "web"),
+        ".armada/frozen/two/far/secret-secret.yaml": thing("Secret", "secret", "far")
+        + thing("ConfigMap", "gone", "web"),
+    },
+    "objects that may take the place of an old copy": {
+        ".armada/frozen/two/web/shared-configmap.yaml": thing("ConfigMap", "shared", "web"),
+        "far/mover.yaml": MOVER.replace("Cluster", "").replace("mover}", "mover, namespace: far}"),
+    },
     "a claim of a policy elsewhere": {
         "own/a.yaml": thing(
             "ConfigMap",
@@ -361,6 +396,7 @@ kind: ConfigMap
 metadata: {name: shared, namespace: web}
 data: {as: it was}
 """
+ELSEWHERE = OLD_COPY.replace("web", "far").replace("shared", "other")
 TASK = """\
 apiVersion: work.karmada.io/v1alpha2
 kind: ResourceBinding
@@ -386,7 +422,7 @@ def test_old_copies_are_read_with_the_lock(tmp_path: Path) -> None:
             "other/c.yaml": thing("ConfigMap", "shared", "web"),
             ".armada/bindings/web/own-deployment.yaml": TASK,
             ".armada/frozen/two/web/own-deployment.yaml": OLD_COPY,
-            ".armada/frozen/two/far/else-deployment.yaml": OLD_COPY,
+            ".armada/frozen/two/far/else-deployment.yaml": ELSEWHERE,
             ".armada/freeze": "not now",
         },
     )
@@ -396,6 +432,13 @@ def test_old_copies_are_read_with_the_lock(tmp_path: Path) -> None:
     assert assert_same(root, "other").objects() == {
         "two": [{**near_config_map(), "data": {"as": "it was"}}]
     }
+
+
+def test_an_old_copy_elsewhere_that_may_hold_an_own_object_has_everything_read(
+    tmp_path: Path,
+) -> None:
+    far = {".armada/frozen/two/far/else-deployment.yaml": OLD_COPY}
+    assert Near(write(tmp_path, {**BASE, **far}), "own").fleet is None
 
 
 def near_config_map() -> Manifest:
