@@ -34,6 +34,10 @@ class Cache:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Keep the books of what this process added."""
         self._store.close()
 
     @cached_property

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from armada_render.output import TreeChange
     from armada_render.rerender import Run
 
-_INDIFFERENT = ("path", "output_dir", "layout", "clusters", "strict_inventory", "no_cache")
+_INDIFFERENT = (
+    "path",
+    "output_dir",
+    "layout",
+    "clusters",
+    "strict_inventory",
+    "no_cache",
+    "jobs",
+)
 """Options of `render` with which a tree is written in full, and nothing is printed but a count."""
 
 

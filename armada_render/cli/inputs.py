@@ -70,23 +70,31 @@ class Inputs:
         apps: Collection[str] = (),
         *,
         digests: bool = True,
+        jobs: int = 1,
     ) -> Loaded:
         """Read everything: with `read`, or with what the cache knows of it if that is wanted.
 
         With `apps` only what matters to these is loaded, where it can be told from the rest.
-        Without `digests` the digests of files are "".
+        Without `digests` the digests of files are "". `jobs` processes parse what is read.
         """
 
         def step(_: str) -> None:
             progress.step("files read")
 
-        with progress:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(progress)
             found = self._near(apps, step) if apps else None
             if found is not None:
                 return found
-            read = read or self._read
+            source, read = self.source, read or self._read
+            if jobs > 1:
+                from armada_render.cli.ahead import Ahead  # noqa: PLC0415 - for large fleets
+
+                at_end = self.cache.close if self.cache else lambda: None
+                ahead = stack.enter_context(Ahead(source, read, jobs, at_end))
+                source, read = ahead, ahead.documents
             digest = _sha256 if digests else _none
-            return load(self.source, self.beside, digest=digest, read=read, on_file=step)
+            return load(source, self.beside, digest=digest, read=read, on_file=step)
 
     def _near(self, apps: Collection[str], on_file: Callable[[str], None]) -> Loaded | None:
         """Read what matters to some apps; None where everything must be read to know that."""

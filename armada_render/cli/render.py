@@ -16,6 +16,7 @@ from armada_render.cli.asked import Asked
 from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
 from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
+from armada_render.cli.jobs import JobsType, parts_of_tree
 from armada_render.cli.locked import review_lock
 from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
@@ -59,6 +60,7 @@ class _Options(Struct, frozen=True, kw_only=True):
     base: str | None
     acknowledge: str | None
     shard: Shard | None
+    jobs: int
 
     @property
     def asked(self) -> Asked:
@@ -114,6 +116,7 @@ _TO_LOOK_AT = (OutputFormat.TABLE, OutputFormat.JSON, *_PICTURES)
 @option("--no-cache", is_flag=True, help="Neither use nor fill the cache of earlier runs.")
 @option("--base", metavar="REF", help="Refuse to remove what clusters get at this revision.")
 @option("--acknowledge", metavar="REASON", help="Write down in PATH that what is removed may go.")
+@option("--jobs", type=JobsType(), default=1, help="Processes for a large fleet; 0: all cores.")
 @option("--shard", type=ShardType(), metavar="I/N", help="Write part I of N; see index merge.")
 @argocd_options
 @click.pass_context
@@ -158,7 +161,10 @@ def _everything(
     is_acknowledging = options.acknowledge is not None
     # A comparison with a revision is one of whole fleets.
     loaded = inputs.load(
-        progress, apps=() if options.base else options.apps, digests=_may_be_tree(options, inputs)
+        progress,
+        apps=() if options.base else options.apps,
+        digests=_may_be_tree(options, inputs),
+        jobs=options.jobs,
     )
     target = _target(options, loaded, argocd)
     require_place(options.shard, target.format, target.directory, options.output_dir)
@@ -202,7 +208,7 @@ def _everything(
             scope = options.asked.scope(names)
             retired = retired_of(options.shard, emit.retired_pairs(loaded.config.retire, works))
             meant = [pair for pair in retired if scope("/".join(pair))]
-            code = _tree(run, emit.tree(works, target.layout, meant), scope)
+            code = _tree(run, parts_of_tree(works, target.layout, meant, options.jobs), scope)
             if may_start_from_before(console, options):
                 remember(inputs, options, loaded, rendering, works)
         else:
@@ -295,7 +301,7 @@ def _application_sets(run: _Run, argocd: ArgoCD, works: Mapping[str, Sequence[Wo
         run.console.warnings(
             applicationsets.review_vanished(run.target.directory, generated, run.loaded, argocd)
         )
-        return _tree(run, applicationset.files(generated), _is_argocd)
+        return _tree(run, [applicationset.files(generated)], _is_argocd)
     return _write(run, applicationset.stream(generated))
 
 
@@ -332,13 +338,16 @@ def _write(run: _Run, chunks: Iterator[bytes]) -> ExitCode:
     return ExitCode.OK
 
 
-def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bool]) -> ExitCode:
+def _tree(
+    run: _Run, parts: Sequence[Iterator[emit.OutputFile]], scope: Callable[[str], bool]
+) -> ExitCode:
+    """Write or compare a tree; a process of its own does each part after the first."""
     from armada_render import output  # noqa: PLC0415 - only trees need it
 
     directory, layout = run.target.directory, run.target.layout
 
     def counted() -> Iterator[emit.OutputFile]:
-        for file in files:
+        for file in parts[0]:
             run.progress.step("files compared or written")
             yield file
 
@@ -359,7 +368,7 @@ def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bo
 
     if run.options.check or run.options.acknowledge is not None:
         with run.progress:
-            difference = output.compare(directory, counted(), index, scope=scope)
+            difference = output.compare(directory, counted(), index, scope=scope, more=parts[1:])
         if not run.options.check:
             review(difference)
             return ExitCode.OK
@@ -368,7 +377,7 @@ def _tree(run: _Run, files: Iterator[emit.OutputFile], scope: Callable[[str], bo
         _print_paths(run.console, "to be removed", difference.stale)
         return ExitCode.OK if difference.is_empty else ExitCode.FOUND
     with run.progress:
-        change = output.write(directory, counted(), index, scope, review)
+        change = output.write(directory, counted(), index, scope, review, more=parts[1:])
     note_change(run.console, directory, change)
     return ExitCode.OK
 

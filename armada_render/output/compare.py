@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -37,42 +38,40 @@ class _Index(Struct, frozen=True):
     acknowledged: tuple[str, ...] = ()
 
 
-def compare(
+class _Look(Struct, frozen=True):
+    """What a look at some files finds: those to be written, those in the way, and all digests."""
+
+    added: list[str]
+    changed: list[str]
+    foreign: list[str]
+    digests: dict[str, str]
+
+
+def compare(  # noqa: PLR0913 - the files, and what is done with them
     root: str,
     files: Iterable[OutputFile],
     index: Callable[[dict[str, str]], bytes],
     on_fresh: Callable[[OutputFile], None] = lambda _: None,
     scope: Callable[[str], bool] = lambda _: True,
+    *,
+    more: Sequence[Iterable[OutputFile]] = (),
 ) -> TreeDifference:
     """Compare the tree at `root`, which may be absent, with `files`; reads, writes nothing.
 
     `index` makes `index.json` from the SHA-256 of each file by path; `on_fresh` gets each file that
-    is to be written as it comes by. Paths out of `scope` stay as the old index has them.
+    is to be written as it comes by. Paths out of `scope` stay as the old index has them. Of `more`
+    files, each group is made, compared and given to `on_fresh` in a process of its own.
     Raises `InputError` when a file that armada-render did not write stands where one must go.
     """
     ours = written_files(root)
     kept = {path: digest for path, digest in ours.items() if not scope(path)}
-    added: list[str] = []
-    changed: list[str] = []
-    foreign: set[str] = set()
-    digests: dict[str, str] = {}
-    last, digest = b"", ""
-    for file in files:
-        if file.data is not last:
-            last, digest = file.data, sha256(file.data).hex()
-        digests[file.path] = digest
-        try:
-            present = _holds(os.path.join(root, file.path), file.data)  # noqa: PTH118
-        except NotADirectoryError:
-            foreign.add(os.path.dirname(file.path))  # noqa: PTH120
-            continue
-        if present:
-            continue
-        if present is not None and file.path not in ours:
-            foreign.add(file.path)
-            continue
-        (added if present is None else changed).append(file.path)
-        on_fresh(file)
+    looks = _looks(root, files, ours, on_fresh, more)
+    added = [path for look in looks for path in look.added]
+    changed = [path for look in looks for path in look.changed]
+    foreign = {path for look in looks for path in look.foreign}
+    digests = looks[0].digests
+    for look in looks[1:]:
+        digests.update(look.digests)
     folders = {path.partition("/")[0] for path in (*digests, *ours)}
     foreign.update(name for name in folders if os.path.islink(os.path.join(root, name)))  # noqa: PTH114, PTH118
     if foreign:
@@ -92,6 +91,60 @@ def compare(
         total=len(digests),
         sizes=Counter(path.partition("/")[0] for path in (*kept, *digests)),
     )
+
+
+def _looks(
+    root: str,
+    files: Iterable[OutputFile],
+    ours: Mapping[str, str],
+    on_fresh: Callable[[OutputFile], None],
+    more: Sequence[Iterable[OutputFile]],
+) -> list[_Look]:
+    """Return what is found of `files`, then of each group of `more`."""
+    if not more:
+        return [_look(root, files, ours, on_fresh)]
+    from armada_render.output.forked import children  # noqa: PLC0415 - for large fleets
+
+    works = [partial(_encoded_look, root, group, ours, on_fresh) for group in more]
+    with children(works) as answers:
+        first = _look(root, files, ours, on_fresh)
+        return [first, *(msgspec.msgpack.decode(one(), type=_Look) for one in answers)]
+
+
+def _look(
+    root: str,
+    files: Iterable[OutputFile],
+    ours: Mapping[str, str],
+    on_fresh: Callable[[OutputFile], None],
+) -> _Look:
+    look = _Look([], [], [], {})
+    last, digest = b"", ""
+    for file in files:
+        if file.data is not last:
+            last, digest = file.data, sha256(file.data).hex()
+        look.digests[file.path] = digest
+        try:
+            present = _holds(os.path.join(root, file.path), file.data)  # noqa: PTH118
+        except NotADirectoryError:
+            look.foreign.append(os.path.dirname(file.path))  # noqa: PTH120
+            continue
+        if present:
+            continue
+        if present is not None and file.path not in ours:
+            look.foreign.append(file.path)
+            continue
+        (look.added if present is None else look.changed).append(file.path)
+        on_fresh(file)
+    return look
+
+
+def _encoded_look(
+    root: str,
+    files: Iterable[OutputFile],
+    ours: Mapping[str, str],
+    on_fresh: Callable[[OutputFile], None],
+) -> bytes:
+    return msgspec.msgpack.encode(_look(root, files, ours, on_fresh))
 
 
 def _in_the_way(root: str, path: str) -> Problem:

@@ -37,24 +37,27 @@ class TreeChange(Struct, frozen=True):
     unchanged: int
 
 
-def write(
+def write(  # noqa: PLR0913 - the files, and what is done with them
     root: str,
     files: Iterable[OutputFile],
     index: Callable[[dict[str, str]], bytes],
     scope: Callable[[str], bool] = lambda _: True,
     review: Callable[[TreeDifference], None] = lambda _: None,
+    *,
+    more: Sequence[Iterable[OutputFile]] = (),
 ) -> TreeChange:
     """Make the tree at `root` hold `files` and the index made of their digests.
 
     Paths out of `scope` are left alone. `review` hears what is going to change before
     anything does, and may raise to leave the tree as it is. Each file is compared, and staged if it
-    differs, as it comes by: a large tree is never held.
+    differs, as it comes by: a large tree is never held. Each group of `more` files is made and
+    staged in a process of its own.
     Raises `SourceError` when the disk refuses, with the old tree intact, and `InputError` when a
     foreign file stands in the way.
     """
     with _no_half(root), _locked(root) as staging:
         new = _join(staging, _NEW)
-        difference = compare(root, files, index, _Stager(new).add, scope)
+        difference = compare(root, files, index, _Stager(new).add, scope, more=more)
         review(difference)
         folders = _much_changed(difference)
         _stage_rest(root, staging, difference, folders)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from armada_render.cli import run
+from armada_render.cli import ahead, jobs, run
 from armada_render.errors import ExitCode
 from armada_render.yamlio import dumps
 from tests.support.objects import (
@@ -170,7 +170,11 @@ def _merged(root: Path, tree: Path, count: int, chance: random.Random, *more: st
 
 
 @pytest.mark.parametrize("group", range(5))
-def test_merged_parts_are_the_tree_of_one_process(tmp_path: Path, group: int) -> None:
+def test_merged_parts_are_the_tree_of_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    monkeypatch.setattr(ahead, "SMALL", 0)
+    monkeypatch.setattr(jobs, "_SMALL_OUTPUT", 0)
     seen: Counter[int] = Counter()
     for seed in range(5 * group, 5 * group + 5):
         chance = random.Random(seed)
@@ -184,7 +188,8 @@ def test_merged_parts_are_the_tree_of_one_process(tmp_path: Path, group: int) ->
             if chance.random() < 0.3:
                 run(["lock", str(root)])
             code = run(["render", str(root), "--output-dir", str(whole), "--no-cache", *more])
-            assert code == _merged(root, merged, chance.randint(1, 5), chance, *more)
+            parallel = (*more, "--no-cache", "--jobs", str(chance.randint(1, 3)))
+            assert code == _merged(root, merged, chance.randint(1, 5), chance, *parallel)
             seen[code] += 1
             if whole.exists():
                 assert _read(merged) == _read(whole)
