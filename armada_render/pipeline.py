@@ -30,10 +30,13 @@ class RenderOptions(Struct, frozen=True, kw_only=True):
     """How to render. `strict_inventory`: unknown capacity is none, unknown APIs are absent.
 
     `trace`: each Work remembers the manifests between template and result, for `explain`.
+    `clusters`: everything is placed, but Works are built for these only, and what would fail on
+    others is not found.
     """
 
     strict_inventory: bool = False
     trace: bool = False
+    clusters: frozenset[str] | None = None
 
 
 class Rendering(Struct, frozen=True, kw_only=True, eq=False):
@@ -127,6 +130,7 @@ def render(
         clusters.clusters,
         interpreter,
         trace=options.trace,
+        only=options.clusters,
     )
     built = build.with_frozen(built, attached.bindings, fleet.frozen, fleet.templates)
     built = build.namespaces(
@@ -138,6 +142,9 @@ def render(
         trace=options.trace,
     )
 
+    works = built.works
+    if options.clusters is not None:
+        works = {name: group for name, group in works.items() if name in options.clusters}
     rejected = {**fleet.rejected, **policies.rejected}
     errors = (
         *matched.errors,
@@ -147,7 +154,7 @@ def render(
     )
     return Rendering(
         bindings=attached.bindings,
-        works=built.works,
+        works=works,
         suspended=built.suspended,
         unpropagated=_unpropagated(fleet, attached.bindings, matched.errors),
         rejected=dict(sorted(rejected.items())),

@@ -3,7 +3,7 @@
 (ensureWork in pkg/controllers/binding/common.go)
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,17 +49,19 @@ class Draft(Struct, frozen=True, kw_only=True, eq=False):
         return self.replicas is not None or bool(self.applied)
 
 
-def works(
+def works(  # noqa: PLR0913 - all that decides, and two wishes
     bindings: Sequence[ResourceBinding],
     override_policies: Sequence[OverridePolicy],
     clusters: Sequence[Cluster],
     interpreter: Interpreter,
     *,
     trace: bool = False,
+    only: Collection[str] | None = None,
 ) -> Built:
     """Return what each cluster gets of each binding, and what failed.
 
-    With `trace` each Work carries the manifests between template and result.
+    With `trace` each Work carries the manifests between template and result, with `only` nothing is
+    built for other clusters, and nothing is said of what would fail there.
     """
     index = RuleIndex(override_policies, (*clusters, *_departed(bindings, clusters)))
     outcomes: list[Outcome] = []
@@ -71,7 +73,10 @@ def works(
         held = _held_back(binding, targets)
         if held:
             suspended[binding.ref] = held
-        drafts = _drafts(binding, targets, interpreter, trace=trace)
+        wanted = [one for one in targets if only is None or one.name in only]
+        if not wanted:
+            continue
+        drafts = _drafts(binding, targets, wanted, interpreter, trace=trace)
         outcomes += _until_crash(_outcomes(drafts, index), targets)
     return gathered(outcomes, suspended)
 
@@ -130,13 +135,17 @@ def _held_back(binding: ResourceBinding, targets: Sequence[TargetCluster]) -> tu
 def _drafts(
     binding: ResourceBinding,
     targets: Sequence[TargetCluster],
+    wanted: Sequence[TargetCluster],
     interpreter: Interpreter,
     *,
     trace: bool,
 ) -> Iterator[Draft | Failed]:
-    """Yield the manifests before overrides, one for each number of replicas and completions."""
+    """Yield the manifests before overrides, one for each number of replicas and completions.
+
+    They are those of `wanted` among all `targets`.
+    """
     template = binding.template
-    names = tuple(target.name for target in targets)
+    names = tuple(target.name for target in wanted)
     manifest = template.manifest
     try:
         completions = _completions(binding, targets)
@@ -148,7 +157,7 @@ def _drafts(
         return
     groups: dict[tuple[int | None, int | None], list[str]] = {}
     if revises or completions:
-        for target in targets:
+        for target in wanted:
             key = (target.replicas if revises else None, completions.get(target.name))
             groups.setdefault(key, []).append(target.name)
     else:

@@ -81,9 +81,10 @@ class Inputs:
         def step(_: str) -> None:
             progress.step("files read")
 
+        digest = _sha256 if digests else _none
         with contextlib.ExitStack() as stack:
             stack.enter_context(progress)
-            found = self._near(apps, step) if apps else None
+            found = self._near(apps, digest, step) if apps else None
             if found is not None:
                 return found
             source, read = self.source, read or self._read
@@ -93,10 +94,14 @@ class Inputs:
                 at_end = self.cache.close if self.cache else lambda: None
                 ahead = stack.enter_context(Ahead(source, read, jobs, at_end))
                 source, read = ahead, ahead.documents
-            digest = _sha256 if digests else _none
             return load(source, self.beside, digest=digest, read=read, on_file=step)
 
-    def _near(self, apps: Collection[str], on_file: Callable[[str], None]) -> Loaded | None:
+    def _near(
+        self,
+        apps: Collection[str],
+        digest: Callable[[bytes], str],
+        on_file: Callable[[str], None],
+    ) -> Loaded | None:
         """Read what matters to some apps; None where everything must be read to know that."""
         from armada_render.load.near import Listed, load_near  # noqa: PLC0415 - only for apps
 
@@ -108,7 +113,7 @@ class Inputs:
             [*apps, ""] if ROOT_APP in apps else apps,
             config,
             self.beside,
-            digest=_sha256,
+            digest=digest,
             read=self._read,
             on_file=on_file,
         )

@@ -12,60 +12,31 @@ from msgspec import Struct
 from armada_render import emit
 from armada_render.cli.again import again, may_start_from_before, note_change, remember
 from armada_render.cli.argocd_options import GivenArgoCD, argocd_options, refuse_part
-from armada_render.cli.asked import Asked
-from armada_render.cli.console import Console, is_terminal, printable, taken_by_stdout
+from armada_render.cli.console import Console, taken_by_stdout
 from armada_render.cli.guarding import Guards, acknowledge
 from armada_render.cli.inputs import Inputs, report
 from armada_render.cli.jobs import JobsType, parts_of_tree
 from armada_render.cli.locked import review_lock
 from armada_render.cli.options import PathOrRemote, option
 from armada_render.cli.progress import Progress
+from armada_render.cli.render_options import Options, refuse_contradictions
 from armada_render.cli.sharding import (
     ShardType,
     record_of,
-    refuse_beside_shard,
     require_place,
     retired_of,
     works_of,
 )
-from armada_render.cli.table import MANY_ROWS, decided, placement_table, summary
+from armada_render.cli.shown import print_table, wants_table
+from armada_render.cli.table import decided
 from armada_render.errors import ExitCode, one_line
 from armada_render.load import Loaded
 from armada_render.load.address import is_remote
 from armada_render.model.argocd import ArgoCD
 from armada_render.model.config import Layout, OutputFormat
-from armada_render.model.shard import Shard
 from armada_render.model.work import Work
 from armada_render.pipeline import Rendering, RenderOptions, render
 from armada_render.version import KARMADA_VERSION, __version__
-
-
-class _Options(Struct, frozen=True, kw_only=True):
-    """The command line as it was given."""
-
-    path: str
-    output: str | None
-    output_dir: str | None
-    layout: str | None
-    ref: str
-    clusters: str | None
-    only: tuple[str, ...]
-    apps: tuple[str, ...]
-    check: bool
-    table: bool | None
-    keep_going: bool
-    strict_inventory: bool
-    locked: bool
-    no_cache: bool
-    base: str | None
-    acknowledge: str | None
-    shard: Shard | None
-    jobs: int
-
-    @property
-    def asked(self) -> Asked:
-        """What part of the fleet the run is about."""
-        return Asked(self.only, self.apps)
 
 
 class _Target(Struct, frozen=True, kw_only=True):
@@ -81,7 +52,7 @@ class _Run(Struct, frozen=True, eq=False):
     """What all that writes needs to know."""
 
     console: Console
-    options: _Options
+    options: Options
     target: _Target
     loaded: Loaded
     progress: Progress
@@ -128,8 +99,8 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
     """
     console: Console = context.obj
     argocd = GivenArgoCD(given)
-    options = _Options(**given)
-    _refuse_contradictions(options)
+    options = Options(**given)
+    refuse_contradictions(options)
     if options.acknowledge is not None:
         # What comes of it is told when it is rendered again, with the acknowledgement.
         console = console.silenced()
@@ -152,7 +123,7 @@ def command(context: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - c
 
 def _everything(
     console: Console,
-    options: _Options,
+    options: Options,
     argocd: GivenArgoCD,
     inputs: Inputs,
     progress: Progress,
@@ -176,7 +147,12 @@ def _everything(
     names = [cluster.name for cluster in loaded.fleet.clusters]
     options.asked.require_clusters(names)
     strict = options.strict_inventory or loaded.config.strict_inventory
-    rendering = whole = render(loaded.fleet, RenderOptions(strict_inventory=strict))
+    rendering = whole = render(
+        loaded.fleet,
+        RenderOptions(
+            strict_inventory=strict, clusters=_built_for(console, options, target, loaded)
+        ),
+    )
     if options.apps:
         from armada_render.narrow import narrowed  # noqa: PLC0415 - only for apps
 
@@ -218,30 +194,14 @@ def _everything(
     return guards, max(code, rendering.exit_code)
 
 
-def _refuse_contradictions(options: _Options) -> None:
-    refuse_beside_shard(options.shard, options)
-    if options.locked and options.keep_going:
-        raise click.UsageError("--locked refuses what --keep-going would let pass")
-    if options.base and options.path == "-":
-        raise click.UsageError("--base needs a path in a Git repository, not standard input")
-    if options.acknowledge is None:
-        return
-    if options.keep_going:
-        raise click.UsageError("--acknowledge is for what is meant, and errors are not")
-    if not options.acknowledge.strip():
-        raise click.UsageError("--acknowledge needs a reason")
-    if not os.path.isdir(options.path):  # noqa: PTH112
-        raise click.UsageError("--acknowledge writes into PATH, which must be a directory")
-
-
-def _may_be_tree(options: _Options, inputs: Inputs) -> bool:
+def _may_be_tree(options: Options, inputs: Inputs) -> bool:
     """Tell whether files may be written, whose index holds digests of what was read."""
     if options.output_dir or options.output == OutputFormat.TREE:
         return True
     return not options.output and inputs.source.config() is not None
 
 
-def _target(options: _Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
+def _target(options: Options, loaded: Loaded, argocd: GivenArgoCD) -> _Target:
     defaults = loaded.config.output
     directory = options.output_dir or ""
     if options.output:
@@ -387,25 +347,35 @@ def _print_paths(console: Console, word: str, paths: Sequence[str]) -> None:
         console.product(f"{word}: {one_line(path)}")
 
 
+def _built_for(
+    console: Console, options: Options, target: _Target, loaded: Loaded
+) -> frozenset[str] | None:
+    """Return for which clusters Works are needed, None for all: where others count as well."""
+    counts = (
+        target.format not in (OutputFormat.STREAM, OutputFormat.JSONL)
+        or options.base
+        or loaded.config.retire
+        or _wants_table(console, options, target)
+    )
+    return frozenset(options.only) if options.only and not counts else None
+
+
+def _wants_table(console: Console, options: Options, target: _Target) -> bool:
+    is_product = target.format is OutputFormat.TABLE
+    on_stdout = is_product or bool(target.directory)
+    return is_product or wants_table(console, options.table, on_stdout=on_stdout)
+
+
 def _print_table(
     console: Console,
-    options: _Options,
+    options: Options,
     target: _Target,
     rendering: Rendering,
     clusters: Sequence[str],
 ) -> None:
-    is_product = target.format is OutputFormat.TABLE
-    on_stdout = is_product or bool(target.directory)
-    wanted = options.table
-    if wanted is None:
-        wanted = not console.is_quiet and is_terminal("stdout" if on_stdout else "stderr")
-    if not (is_product or wanted) or options.check:
+    if options.check or not _wants_table(console, options, target):
         return
-    from shutil import get_terminal_size  # noqa: PLC0415 - brings compression along
-
-    width = get_terminal_size((120, 40)).columns
-    most = None if is_product else MANY_ROWS
-    lines = placement_table(rendering, clusters, width, most=most)
-    lines += ["", summary(rendering, clusters)]
-    for line in lines:
-        (console.product if on_stdout else console.note)(printable(line))
+    is_product = target.format is OutputFormat.TABLE
+    print_table(
+        console, rendering, clusters, is_product=is_product, has_tree=bool(target.directory)
+    )

@@ -13,7 +13,7 @@ def nothing_rendered(rendering: Rendering, works: Mapping[str, Sequence[Work]]) 
     if any(works.values()):
         return None
     held = sum(len(names) for names in rendering.suspended.values())
-    if not any(rendering.works.values()):
+    if not any(binding.targets for binding in rendering.bindings):
         cause = f"no policy takes any of the {len(rendering.unpropagated)} objects"
         hint = "check the resourceSelectors of the policies"
     elif held:

@@ -29,7 +29,7 @@ from armada_render.model.config import CONFIG_NAME, Layout
 from armada_render.model.resource import ObjectReference
 from armada_render.model.work import Work
 from armada_render.narrow import narrowed
-from armada_render.pipeline import Rendering, render
+from armada_render.pipeline import Rendering, RenderOptions, render
 from armada_render.yamlio import Document, dumps, load_documents
 from tests.support.objects import (
     Object,
@@ -470,6 +470,25 @@ def test_several_apps_get_their_parts_together() -> None:
         assert _part(render(near.fleet).works, _of(*pair)) == expected, seed
         together += bool(expected)
     assert together > 40
+
+
+def test_a_cluster_alone_gets_what_it_gets_among_others() -> None:
+    compared = 0
+    for seed in SEEDS[:200]:
+        case = _case(seed)
+        if case.whole.problems:
+            continue
+        for name in CLUSTERS:
+            alone = render(case.loaded.fleet, RenderOptions(clusters=frozenset((name,))))
+            expected = {name: case.whole.dispatched(name)} if name in case.whole.works else {}
+            found = {one: alone.dispatched(one) for one in alone.works}
+            assert _part(found, bool) == _part(expected, bool), (seed, name)
+            assert alone.suspended == case.whole.suspended
+            assert alone.bindings == case.whole.bindings or _bindings(alone) == _bindings(
+                case.whole
+            )
+            compared += bool(expected)
+    assert compared > 200
 
 
 ANY = Settings(any_name=True, any_kind=True)

@@ -335,3 +335,29 @@ def test_clusters_that_do_not_say_what_they_serve_are_named_where_others_do() ->
     )
     strict = render(objects, RenderOptions(strict_inventory=True))
     assert (list(strict.works), strict.warnings) == (["one"], ())
+
+
+def test_what_is_built_for_some_clusters_is_their_part() -> None:
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "a"},
+        "spec": {"completions": 9, "parallelism": 5, "template": {"spec": {"containers": []}}},
+    }
+    where = {**DIVIDED, "clusterAffinity": {"clusterNames": ["one", "two"]}}
+    objects = [
+        job,
+        config_map("a"),
+        policy("job", {"apiVersion": "batch/v1", "kind": "Job"}, placement=where),
+        policy("map", selector("ConfigMap"), placement=ONLY_ONE),
+        override("broken", {"plaintext": [{"path": "/x/y", "operator": "add"}]}, clusters=["one"]),
+    ]
+    whole = _render(*objects)
+    assert whole.errors
+    part = _render(*objects, clusters=frozenset({"two"}))
+    assert not part.problems
+    assert part.works.keys() == {"two"}
+    assert [work.manifest for work in part.works["two"]] == [
+        work.manifest for work in whole.works["two"]
+    ]
+    assert _render(*objects, clusters=frozenset({"one"})).errors == whole.errors
