@@ -48,14 +48,17 @@ parity: ## Only the tables built after Karmada's own tests, and the conformance 
 	@scripts/setup.sh dev
 	@$(PYTEST) -q tests/conformance tests/unit/schedule tests/unit/build
 
-bench: ## Measure, and print medians and ratios
+bench: ## Measure: the target table, then the rest. With QUICK=1 small sizes, for a look in a minute
 	@scripts/setup.sh dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	@$(BIN)/python -m benchmarks.run
-	@$(BIN)/python -m benchmarks.engine
-	@$(BIN)/python -m benchmarks.diff
-	@$(BIN)/python -m benchmarks.scale
-	@$(BIN)/python -m benchmarks.cmp
+	@benchmarks/helm.sh
+	@$(BIN)/python -m benchmarks.targets $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.sides $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.start $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.cmp $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.growth $(if $(QUICK),--most 100)
+	@test -n "$(QUICK)" || $(BIN)/python -m benchmarks.engine
+	@test -n "$(QUICK)" || $(BIN)/python -m benchmarks.diff
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,36 +4,32 @@ Argo CD starts the plugin for every Application and every commit, so the start a
 large repository that is not the Application's decide. `python -m benchmarks.cmp --help`.
 """
 
-import argparse
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import fleet
-from benchmarks.run import ROOT, compare, show
+from benchmarks.processes import BIN, ROOT, Commands, Job, compare, machine, parser, show
 
-COMMAND = (sys.executable, "-m", "armada_render")
+PROGRAM = str(BIN / "armada-render")
 CONFIG = "apiVersion: armada-render/v1\n"
 
 
-def call(repository: Path, path: str, cluster: str, scratch: Path) -> list[list[str]]:
+def call(repository: Path, path: str, cluster: str, scratch: Path) -> Commands:
     """Return the command that Argo CD runs for an Application."""
     settings = {
         "ARGOCD_APP_PARAMETERS": f'[{{"name": "cluster", "string": "{cluster}"}}]',
         "ARGOCD_APP_SOURCE_PATH": path,
-        "PYTHONPATH": str(ROOT),
         "TMPDIR": str(scratch),
     }
-    return [_within(repository / path, settings, [*COMMAND, "cmp", "generate"])]
+    return [_within(repository / path, settings, [PROGRAM, "cmp", "generate"])]
 
 
-def render(root: Path, cluster: str) -> list[list[str]]:
+def render(root: Path, cluster: str) -> Commands:
     """Return the command that renders everything for one cluster."""
-    command = [*COMMAND, "-q", "render", str(root), "--cluster", cluster, "-o", "jsonl"]
-    return [_within(root, {"PYTHONPATH": str(ROOT)}, command)]
+    command = [PROGRAM, "-q", "render", str(root), "--cluster", cluster, "-o", "jsonl"]
+    return [_within(root, {}, command)]
 
 
 def _within(folder: Path, settings: Mapping[str, str], command: Sequence[str]) -> list[str]:
@@ -41,41 +37,44 @@ def _within(folder: Path, settings: Mapping[str, str], command: Sequence[str]) -
     return ["/usr/bin/env", "-C", str(folder), *words, *command]
 
 
+def nothing() -> Commands:
+    """Return the command that starts Python for nothing, in the same way as the others."""
+    return [_within(ROOT, {}, [sys.executable, "-c", "pass"])]
+
+
 def main() -> None:
     """Run all comparisons."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--apps", type=int, default=1000)
-    parser.add_argument("--clusters", type=int, default=20)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {options.runs} runs")
-    nothing: dict[str, Sequence[Sequence[str]]] = {
-        "python -c pass": [[sys.executable, "-c", "pass"]]
-    }
-
+    options = parser(__doc__).parse_args()
+    runs = options.runs or (1 if options.quick else 5)
+    apps = options.apps or (50 if options.quick else 1000)
+    clusters = options.clusters or 20
+    print(machine(runs))
+    bare: dict[str, Job] = {"python -c pass": nothing()}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         examples = ROOT / "examples"
-        jobs: dict[str, Sequence[Sequence[str]]] = {
+        jobs: dict[str, Job] = {
             "one app": call(examples, "app-manifests/redis", "pegasus", work),
             "the whole fleet": call(examples, "app-manifests", "pegasus", work),
         }
-        show("one call, the example fleet", compare({**jobs, **nothing}, options.runs * 3))
+        show("one call, the example fleet", compare({**jobs, **bare}, runs * 3))
 
-        repository = work / "repository"
-        fleet.write_fleet(repository / "fleet", options.apps, options.clusters)
-        (repository / "fleet" / "armada.yaml").write_text(CONFIG)
-        cluster = fleet.cluster_names(options.clusters)[-1]
-        app = f"fleet/app-{options.apps // 2:05}"
+        repository, app = monorepo(work, apps, clusters)
+        cluster = fleet.cluster_names(clusters)[-1]
         jobs = {
             "render --cluster, all apps": render(repository / "fleet", cluster),
             "one call for all apps": call(repository, "fleet", cluster, work),
             "one call for one app": call(repository, app, cluster, work),
         }
-        show(
-            f"{options.apps} apps x {options.clusters} clusters",
-            compare({**jobs, **nothing}, options.runs),
-        )
+        show(f"{apps} apps x {clusters} clusters", compare({**jobs, **bare}, runs))
+
+
+def monorepo(work: Path, apps: int, clusters: int) -> tuple[Path, str]:
+    """Write a repository that holds a fleet; return it, and the path of an app within it."""
+    repository = work / "repository"
+    fleet.write_fleet(repository / "fleet", apps, clusters)
+    (repository / "fleet" / "armada.yaml").write_text(CONFIG)
+    return repository, f"fleet/{fleet.words(apps // 2)['name']}"
 
 
 if __name__ == "__main__":

@@ -1,20 +1,15 @@
-"""Make a fleet of a given size, and kustomize overlays that build the same objects."""
+"""Make a fleet of a given size: apps of five objects with two policies, clusters in four regions.
 
-from pathlib import Path
-
-_PATCH = """\
-- target:
-    kind: Deployment
-    name: {name}
-  patch: |-
-    - op: add
-      path: /metadata/labels/region
-      value: {region}
-    - op: replace
-      path: /spec/template/spec/containers/0/image
-      value: {region}.registry.acme.example/acme/{name}:1.{team}.0
+`python -m benchmarks.fleet FOLDER --apps 1000 --clusters 100 --settings 35` writes one to look at.
 """
 
+import argparse
+from pathlib import Path
+
+_WORDS = ("checkout", "catalog", "payment", "search", "session", "invoice", "stock")
+"""What settings, variables and annotations of the larger apps are about."""
+USUAL = 35
+"""Settings of an app whose objects are as large as those of a company's fleet."""
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "ap-south-1")
 
 APP = """\
@@ -192,44 +187,69 @@ def region(number: int) -> str:
     return REGIONS[number % len(REGIONS)]
 
 
-def _app(number: int) -> dict[str, object]:
+def registry(where: str) -> str:
+    """Return the registry that clusters of a region pull from."""
+    return f"{where}.registry.acme.example"
+
+
+def words(number: int) -> dict[str, object]:
+    """Return the name and the team of an app."""
     return {"name": f"app-{number:05}", "team": number % 20}
 
 
-def write_fleet(root: Path, apps: int, clusters: int) -> None:
+def app_text(number: int, settings: int = 0) -> str:
+    """Return the five objects of an app.
+
+    Without `settings` they are of 0.4 KB on average, `USUAL` makes them 1.4 KB: so many
+    lines of configuration, half as many variables, and annotations of the tools of a company.
+    """
+    text = APP.format(**words(number))
+    if not settings:
+        return text
+    lines = "".join(
+        f"    service.{_WORDS[item % len(_WORDS)]}.limit-{item}: {item * 250 + number}\n"
+        for item in range(settings)
+    )
+    variables = "".join(
+        f"            - name: {_WORDS[item % len(_WORDS)].upper()}_SETTING_{item}\n"
+        f'              value: "https://{_WORDS[item % len(_WORDS)]}-{item}.acme.example/v1"\n'
+        for item in range(settings // 2)
+    )
+    text = text.replace("          env:\n", f"          env:\n{variables}")
+    text = text.replace('  feature.flags: "on"\n', f'{lines}  feature.flags: "on"\n')
+    team = words(number)["team"]
+    notes = "".join(
+        f"    acme.example/{_WORDS[item % len(_WORDS)]}-{item}: owned by team {team}, see wiki\n"
+        for item in range(settings // 5)
+    )
+    namespace = f"  namespace: team-{team}\n"  # each object has this line, and no annotations yet
+    return text.replace(namespace, f"{namespace}  annotations:\n{notes}")
+
+
+def write_fleet(root: Path, apps: int, clusters: int, settings: int = 0) -> None:
     """Write apps of five objects with two policies each, and an inventory."""
+    rules = "".join(_RULE.format(region=region) for region in REGIONS)
     for number in range(apps):
-        words = _app(number)
-        folder = root / str(words["name"])
+        folder = root / str(words(number)["name"])
         folder.mkdir(parents=True)
-        (folder / "app.yaml").write_text(APP.format(**words))
-        rules = "".join(_RULE.format(region=region) for region in REGIONS)
-        (folder / "policies.yaml").write_text(_POLICIES.format(**words) + rules)
+        (folder / "app.yaml").write_text(app_text(number, settings))
+        (folder / "policies.yaml").write_text(_POLICIES.format(**words(number)) + rules)
     (root / "clusters").mkdir()
     for number, name in enumerate(cluster_names(clusters)):
         text = CLUSTER.format(name=name, region=region(number))
         (root / "clusters" / f"{name}.yaml").write_text(text)
 
 
-def write_kustomize(root: Path, apps: int, clusters: int) -> None:
-    """Write one base and an overlay for each cluster, which build what the fleet renders to."""
-    base = root / "base"
-    base.mkdir(parents=True)
-    names = []
-    for number in range(apps):
-        words = _app(number)
-        names.append(str(words["name"]))
-        (base / f"{words['name']}.yaml").write_text(APP.format(**words))
-    lines = "".join(f"- {name}.yaml\n" for name in names)
-    (base / "kustomization.yaml").write_text(f"resources:\n{lines}")
-    for index, name in enumerate(cluster_names(clusters)):
-        where = region(index)
-        patches = "".join(
-            _PATCH.format(name=app, region=where, team=number % 20)
-            for number, app in enumerate(names)
-        )
-        overlay = root / "overlays" / name
-        overlay.mkdir(parents=True)
-        (overlay / "kustomization.yaml").write_text(
-            f"resources:\n- ../../base\npatches:\n{patches}"
-        )
+def main() -> None:
+    """Write a fleet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--apps", type=int, default=1000)
+    parser.add_argument("--clusters", type=int, default=100)
+    parser.add_argument("--settings", type=int, default=0)
+    options = parser.parse_args()
+    write_fleet(options.folder, options.apps, options.clusters, options.settings)
+
+
+if __name__ == "__main__":
+    main()

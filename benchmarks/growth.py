@@ -9,12 +9,12 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from math import log10
+from math import log, log10
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import fleet
-from benchmarks.run import measure
+from benchmarks.processes import measure
 
 _CURVES = {
     "apps": (10, 100, 1000, 10_000),
@@ -73,13 +73,23 @@ def _overriders(policy: int, depth: int) -> str:
     )
 
 
+def exponents(before: Point, after: Point) -> str:
+    """Return the powers of the size by which time and memory grew in a step: 1 is in proportion."""
+    steps = log(after.size / before.size)
+    cpu, peak = log(after.cpu / before.cpu) / steps, log(after.peak / before.peak) / steps
+    return f"grows with size^{cpu:.2f}, memory with size^{peak:.2f}"
+
+
 def svg(curves: dict[str, Sequence[Point]]) -> str:
     """Draw each curve with both axes logarithmic, so that growth in proportion is a diagonal."""
     parts = [_panel(index, title, points) for index, (title, points) in enumerate(curves.items())]
     width = 260 * len(curves)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 240" '
-        f'font-family="sans-serif" font-size="11">{"".join(parts)}</svg>\n'
+        f'font-family="sans-serif" font-size="11">{"".join(parts)}'
+        f'<text x="40" y="234"><tspan fill="#06c">line: processor time</tspan>, '
+        f'<tspan fill="#c60">dashed: memory, 10 MiB at the bottom</tspan>; '
+        "both axes logarithmic, 50 points a power of ten</text></svg>\n"
     )
 
 
@@ -96,8 +106,13 @@ def _panel(index: int, title: str, points: Sequence[Point]) -> str:
         f'<text x="{x:.1f}" y="{bottom + 14}" text-anchor="middle">{point.size}</text>'
         for point, (x, y) in zip(points, map(spot, points), strict=True)
     )
+    memory = " ".join(
+        f"{left + side * log10(point.size):.1f},{bottom - side * (log10(point.peak) - 1):.1f}"
+        for point in points
+    )
     return (
         f'<text x="{left}" y="16" font-weight="bold">{title}</text>'
+        f'<polyline points="{memory}" stroke="#c60" stroke-dasharray="4" fill="none"/>'
         f'<path d="M{left},{bottom} h210 M{left},{bottom} V30" stroke="#888" fill="none"/>'
         f'<polyline points="{line}" stroke="#06c" stroke-width="2" fill="none"/>{labels}'
     )
@@ -118,8 +133,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
                 with tempfile.TemporaryDirectory() as folder:
                     points.append(measured(curve, size, Path(folder)))
         curves[curve] = points
-        for point in points:
-            print(f"{curve:22} {point.size:6}  cpu {point.cpu:7.3f} s  peak {point.peak:6.1f} MiB")
+        print(f"\n{curve}")
+        for number, point in enumerate(points):
+            slopes = exponents(points[number - 1], point) if number else ""
+            line = f"  {point.size:6}  cpu {point.cpu:7.3f} s  peak {point.peak:6.1f} MiB  {slopes}"
+            print(line.rstrip())
     (options.output / "growth.svg").write_text(svg(curves))
 
 
