@@ -16,6 +16,8 @@ WHAT_IF = EXAMPLES / "failover"
 """Objects to add to a fleet: docs/simulate.md."""
 RULES = EXAMPLES / "lint"
 """What is wrong there is wrong on purpose: tests/test_lint_rules.py."""
+SCALE_OUT = EXAMPLES / "scale-out"
+"""Jobs that render a fleet, not a fleet: tests/test_scale_out.py."""
 
 
 def _folders() -> list[Path]:
@@ -24,7 +26,7 @@ def _folders() -> list[Path]:
     fleets = [
         path
         for path in EXAMPLES.iterdir()
-        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS, RULES, WHAT_IF)
+        if path.is_dir() and path not in (FEATURES, CUSTOMIZATIONS, RULES, SCALE_OUT, WHAT_IF)
     ]
     return sorted([*features, *fleets])
 
