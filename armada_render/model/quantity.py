@@ -46,8 +46,10 @@ def parse(text: str | float) -> int:
     """Return the amount of `text` in nano-units, rounded away from zero, or raise `ValueError`.
 
     Amounts with a binary suffix are capped as upstream caps them, and so are ones beyond any use.
+    As upstream, spaces around a quantity in a manifest do not count, and one without any digit,
+    such as `m`, is zero (Quantity.UnmarshalJSON, parseQuantityString).
     """
-    return _parse(text if isinstance(text, str) else repr(text))
+    return _parse(text.strip(" ") if isinstance(text, str) else repr(text))
 
 
 @lru_cache(maxsize=8192)
@@ -57,11 +59,11 @@ def _parse(text: str) -> int:
         # An integer with a common ending, as nearly all are.
         return min(int(text.removesuffix(ending)) * shift, _LIMIT)
     match = _TEXT.fullmatch(text)
-    if match is None or not (match["whole"] or match["fraction"]):
+    if match is None or not text:
         raise ValueError(f"{text!r} is not a quantity: write a number such as 2, 500m or 1.5Gi")
     fraction = match["fraction"] or ""
     suffix = match["suffix"]
-    digits = int(match["whole"] + fraction) * NANO
+    digits = int(match["whole"] + fraction or "0") * NANO
     exponent = -len(fraction)
     if suffix in _BINARY:
         digits <<= _BINARY[suffix]

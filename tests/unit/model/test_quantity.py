@@ -46,6 +46,13 @@ NANO = quantity.NANO
         (2, 2 * NANO),
         (0.5, NANO // 2),
         (1e-07, 100),
+        # Upstream reads these, though nobody means them (parseQuantityString, UnmarshalJSON).
+        (" 2G", 2 * 10**9 * NANO),
+        ("2 ", 2 * NANO),
+        (".", 0),
+        ("-", 0),
+        ("m", 0),
+        ("-Gi", 0),
     ],
 )
 def test_text_and_numbers_become_nano_units(text: str | float, nano: int) -> None:
@@ -58,7 +65,8 @@ def test_amounts_are_capped(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1Zi", "1K", "1e", "1 Gi", "--1", ".", "1.2.3", "1kk", "0x10", "NaN", True]
+    "text",
+    ["", " ", "abc", "1Zi", "1K", "1e", "1 Gi", "--1", "1.2.3", "1kk", "0x10", "NaN", True],
 )
 def test_what_is_no_quantity_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="not a quantity") as failure:
