@@ -44,15 +44,15 @@ class ResourceModelRange(Struct, frozen=True, rename="camel"):
 class ResourceModel(Struct, frozen=True, rename="camel"):
     """A node size ("grade") of the customised resource model."""
 
-    grade: Annotated[int, Meta(ge=0)]
+    grade: Annotated[int, Meta(ge=0)] = 0
     ranges: tuple[ResourceModelRange, ...] = ()
 
 
 class AllocatableModeling(Struct, frozen=True, rename="camel"):
     """How many nodes of a grade are free."""
 
-    grade: int
-    count: int
+    grade: int = 0
+    count: int = 0
 
 
 class ResourceSummary(Struct, frozen=True, rename="camel", kw_only=True):

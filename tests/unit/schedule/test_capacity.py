@@ -58,6 +58,17 @@ def test_e10_summary(request_: dict[str, str] | None, expected: int) -> None:
     assert _estimate(request_, SUMMARY, []) == expected
 
 
+def test_numbers_that_a_model_lacks_are_zero() -> None:
+    # They are Go integers without a pointer (pkg/apis/cluster/v1alpha1/types.go).
+    models = [{"ranges": GRADES[0]["ranges"]}, GRADES[1]]
+    nodes = [{"count": 2}, {"grade": 2}]
+    summary = {**SUMMARY, "allocatableModelings": nodes}
+    written = [{"grade": 0, "count": 2}, {"grade": 2, "count": 0}]
+    assert _estimate({"cpu": "0"}, summary, models) == _estimate(
+        {"cpu": "0"}, {**SUMMARY, "allocatableModelings": written}, GRADES[:2]
+    )
+
+
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
