@@ -74,8 +74,15 @@ def _nested(manifest: Manifest, *path: str) -> object:
 
 
 def _job(manifest: Manifest) -> Manifest:
+    # By now upstream has put its own marks into labels and annotations, which makes string maps of
+    # whatever overriders left there (MergeLabel, MergeAnnotation): they cannot spoil the Job.
+    metadata = {
+        key: value
+        for key, value in manifest["metadata"].items()
+        if key not in {"labels", "annotations"}
+    }
     try:
-        decode(manifest, Job)
+        decode({**manifest, "metadata": metadata}, Job)
     except InterpretError as error:
         raise BuildError(f"not a valid Job: {error.message}") from None
     manual = _nested(manifest, "spec", "manualSelector")

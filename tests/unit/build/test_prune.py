@@ -76,6 +76,15 @@ def test_job_of_the_wrong_form_is_refused(spec: dict[str, Any], message: str) ->
     assert message in caught.value.message
 
 
+@pytest.mark.parametrize("field", ["labels", "annotations"])
+@pytest.mark.parametrize("left", [5, {"app": 5}])
+def test_what_overriders_left_of_labels_is_no_jobs_fault(field: str, left: object) -> None:
+    # Upstream marks the manifest before it prunes it (ctrlutil/work.go), which mends the map.
+    before = thing("Job")
+    before["metadata"][field] = left
+    assert prune(before) is before
+
+
 def test_token_secret_loses_its_token() -> None:
     uid = "kubernetes.io/service-account.uid"
     before = thing("Secret", type="kubernetes.io/service-account-token", data={"token": "t"})
