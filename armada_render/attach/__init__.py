@@ -16,6 +16,7 @@ from armada_render.model.binding import (
     StageError,
     binding_name,
 )
+from armada_render.model.claim import claimed
 from armada_render.model.policy import ConflictResolution
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 from armada_render.model.selector import LabelSelector
@@ -79,7 +80,9 @@ class _Distribution:
     def add(self, referrer: ResourceBinding, interpreter: Interpreter) -> None:
         """Attach what `referrer` needs."""
         try:
-            wanted = interpreter.dependencies(referrer.template.manifest)
+            # What is distributed has been claimed by then, and scripts may look at its labels.
+            manifest = claimed(referrer.template.manifest, referrer.policy)
+            wanted = interpreter.dependencies(manifest)
         except InterpretError as error:
             self._fail(
                 referrer,

@@ -9,13 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from armada_render.build import overriders
-from armada_render.build.claim import claimed, released
 from armada_render.build.failure import BuildError, type_name
 from armada_render.build.gather import Failed, Outcome, gathered
 from armada_render.build.order import Rule, RuleIndex, by_rules
 from armada_render.build.prune import prune
 from armada_render.interpret import Interpreter, InterpretError
 from armada_render.model.binding import ResourceBinding, TargetCluster
+from armada_render.model.claim import claimed, released
 from armada_render.model.cluster import Cluster
 from armada_render.model.override import OverridePolicy
 from armada_render.model.placement import SchedulingType

@@ -14,6 +14,7 @@ from armada_render.model.binding import (
     StageError,
     binding_name,
 )
+from armada_render.model.claim import claimed
 from armada_render.model.override import OverridePolicy
 from armada_render.model.placement import SchedulingType
 from armada_render.model.policy import PropagationPolicy
@@ -85,7 +86,10 @@ def _binding(
     spec = policy.spec
     # An absent number counts as 1 only where it is divided: docs/differences.md, absent replicas.
     divided = spec.placement.scheduling_type is SchedulingType.DIVIDED
-    replicas, requirements = interpreter.replicas(template.manifest, divided=divided) or (0, None)
+    # The detector claims a template before it asks for its replicas (detector.go, ApplyPolicy):
+    # scripts always find labels and annotations there.
+    manifest = claimed(template.manifest, policy)
+    replicas, requirements = interpreter.replicas(manifest, divided=divided) or (0, None)
     return ResourceBinding(
         template=template,
         namespace=template.ref.namespace,

@@ -14,7 +14,7 @@ from armada_render.model.binding import (
     binding_name,
 )
 from armada_render.model.fleet import Customization
-from armada_render.model.policy import ConflictResolution
+from armada_render.model.policy import ConflictResolution, PropagationPolicy, PropagationSpec
 from armada_render.model.resource import ObjectReference, ResourceTemplate
 
 CLUSTERS = (TargetCluster("eu", 2), TargetCluster("us", 1))
@@ -226,3 +226,24 @@ def test_a_selector_without_namespace_selects_everywhere_and_nothing_is_attached
     ]
     for one in result.bindings[1:]:
         assert one.required_by == (snapshot("web-deployment"),)
+
+
+def test_scripts_find_the_claim_of_the_policy() -> None:
+    script = """
+    function GetDependencies(obj)
+      if obj.metadata.annotations["propagationpolicy.karmada.io/name"] ~= "p" then return {} end
+      return {{apiVersion = "v1", kind = "ConfigMap", namespace = "team-a", name = "config"}}
+    end
+    """
+    customization = Customization(
+        name="mine",
+        api_version="apps/v1",
+        kind="Deployment",
+        scripts={"dependencyInterpretation": script},
+    )
+    claiming = PropagationPolicy(
+        name="p", namespace="team-a", spec=PropagationSpec(resource_selectors=())
+    )
+    web = bound(deployment("web"), policy=claiming)
+    result = attach.dependencies([web], (CONFIG,), Interpreter([customization]))
+    assert [one.name for one in result.bindings] == ["web-deployment", "config-configmap"]

@@ -66,6 +66,37 @@ def test_what_is_no_workload_has_no_replicas() -> None:
     assert (binding.replicas, binding.requirements, binding.is_workload) == (0, None, False)
 
 
+def test_scripts_find_the_claim_of_the_policy() -> None:
+    # ApplyPolicy in pkg/detector/detector.go claims the template, then interprets it.
+    script = """
+    function GetReplicas(obj)
+      local count = 0
+      for _ in pairs(obj.metadata.annotations) do count = count + 1 end
+      if obj.metadata.labels.size == nil then return count, nil end
+      return 100, nil
+    end
+    """
+    customization = {
+        "apiVersion": "config.karmada.io/v1alpha1",
+        "kind": "ResourceInterpreterCustomization",
+        "metadata": {"name": "counts"},
+        "spec": {
+            "target": {"apiVersion": "v1", "kind": "ConfigMap"},
+            "customizations": {"replicaResource": {"luaScript": script}},
+        },
+    }
+    (binding,) = _bind(config_map("a"), policy("p"), customization).bindings
+    assert binding.replicas == 2
+    assert "annotations" not in binding.template.manifest["metadata"]
+
+
+def test_labels_that_are_no_strings_do_not_keep_a_workload_from_being_read() -> None:
+    web = deployment("web", 3)
+    web["metadata"]["labels"] = {"app": False}
+    (binding,) = _bind(web, policy("p", selector("Deployment"))).bindings
+    assert binding.replicas == 3
+
+
 def test_a_previous_binding_is_found_by_its_resource() -> None:
     previous = {
         "apiVersion": "work.karmada.io/v1alpha2",

@@ -1,5 +1,6 @@
-"""Karmada's bookkeeping in metadata: there while overrides run, and gone from what we print.
+"""Karmada's bookkeeping in metadata, which is gone from what we print.
 
+It is there while objects are interpreted and overridden.
 In a control plane the detector writes a policy's claim into the template before anything is built
 from it (pkg/detector/claim.go), and the binding controller adds labels and annotations of its own
 after the overrides (pkg/controllers/binding/common.go, pkg/controllers/ctrlutil/work.go). Both go

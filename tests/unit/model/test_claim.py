@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from armada_render.build.claim import claimed, released
+from armada_render.model.claim import claimed, released
 from armada_render.model.placement import Placement
 from armada_render.model.policy import PropagationPolicy, PropagationSpec
 from armada_render.model.selector import ResourceSelector
