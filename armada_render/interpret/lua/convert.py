@@ -141,14 +141,20 @@ def requirements(text: bytes) -> ReplicaRequirements:
 
 def _canonical(written: str | float, where: str) -> str:
     try:
-        amount, is_binary = quantity_text(str(written))
+        # What comes back is read as a manifest is, where spaces do not count.
+        amount, is_binary = quantity_text(str(written).strip(" "))
     except InterpretError as error:
         raise InterpretError(f"{where}: {error}") from None
     return quantity.canonical(amount, binary=is_binary)
 
 
 def quantity_text(written: str) -> tuple[int, bool]:
-    """Return an amount, and whether it is written in binary; raise `InterpretError`."""
+    """Return an amount, and whether it is written in binary; raise `InterpretError`.
+
+    Unlike in a manifest no spaces may stand around it (luavm/kube.go calls ParseQuantity).
+    """
+    if written != written.strip(" "):
+        raise InterpretError(f"{written!r} is not a quantity: there are spaces around it")
     try:
         return quantity.parse(written), written.endswith("i")
     except ValueError as error:

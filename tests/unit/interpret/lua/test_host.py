@@ -103,6 +103,7 @@ def test_a_pod_without_dependencies_gives_nil() -> None:
     ("expression", "message"),
     [
         ("kube.resourceAdd('much')", "'much' is not a quantity"),
+        ("kube.resourceAdd('1', ' 2')", "' 2' is not a quantity: there are spaces"),
         ("kube.resourceAdd(1)", "bad argument #1 to 'resourceAdd' .string expected, got number"),
         ("kube.getResourceQuantity('-1')", "the quantity -1 is negative"),
         ("kube.getResourceQuantity()", "exactly one argument"),
