@@ -44,6 +44,8 @@ class _Child:
         try:
             self._process = os.fork()
             if self._process == 0:
+                # Or it would wait for itself to read, should its parent be killed.
+                os.close(self._reader)
                 _run(work, writer, mask)
         except OSError as error:
             os.close(self._reader)
@@ -93,7 +95,7 @@ def _run(work: _Work, writer: int, mask: Iterable[int]) -> NoReturn:
                 data = _REFUSED + str(error.errno or 0).encode()
             pipe.write(data)
         code = 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         code = int(ExitCode.INTERRUPTED)
     except BaseException:  # noqa: BLE001 - a bug is told here, or nowhere
         import traceback  # noqa: PLC0415 - only for bugs
