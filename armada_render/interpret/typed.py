@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, ValidationError, convert, field
 
 from armada_render.interpret.values import InterpretError
+from armada_render.model import quantity
 
 T = TypeVar("T")
 
@@ -69,10 +70,20 @@ class EnvVar(Node, frozen=True):
 
 
 class Resources(Node, frozen=True):
-    """ResourceRequirements."""
+    """ResourceRequirements; an amount that is no quantity spoils the whole object, as upstream."""
 
     requests: Amounts = None
     limits: Amounts = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError`, which names the field and becomes part of the error of `decode`."""
+        for field_, amounts in (("requests", self.requests), ("limits", self.limits)):
+            for name, amount in (amounts or {}).items():
+                if amount is not None:
+                    try:
+                        quantity.parse(amount)
+                    except ValueError as error:
+                        raise ValueError(f"{field_}.{name}: {error}") from None
 
 
 class Container(Node, frozen=True):
@@ -246,10 +257,22 @@ class Replicated(Object, frozen=True):
     spec: ReplicatedSpec | None = None
 
 
+class ClaimSpec(Node, frozen=True):
+    """PersistentVolumeClaimSpec."""
+
+    resources: Resources | None = None
+
+
+class VolumeClaim(Object, frozen=True):
+    """PersistentVolumeClaim."""
+
+    spec: ClaimSpec | None = None
+
+
 class StatefulSpec(ReplicatedSpec, frozen=True):
     """StatefulSetSpec."""
 
-    volume_claim_templates: list[Object | None] | None = None
+    volume_claim_templates: list[VolumeClaim | None] | None = None
 
 
 class StatefulSet(Object, frozen=True):

@@ -15,6 +15,9 @@ POD = {
 }
 
 
+BAD = {"memory": "64MI"}
+
+
 def manifest(api_version: str, kind: str, **spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": api_version,
@@ -196,3 +199,17 @@ def test_a_service_import_depends_on_the_derived_service_and_its_slices() -> Non
 
 def test_a_kind_without_a_rule_has_no_dependencies() -> None:
     assert names(manifest("v1", "ConfigMap")) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("DaemonSet", {"template": {"spec": {"containers": [{"resources": {"limits": BAD}}]}}}),
+        ("StatefulSet", {"volumeClaimTemplates": [{"spec": {"resources": {"requests": BAD}}}]}),
+    ],
+)
+def test_an_amount_that_is_no_quantity_spoils_the_object(kind: str, spec: dict[str, Any]) -> None:
+    # Upstream converts the whole object (helper.ConvertToTypedObject), asked for or not.
+    manifest = {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec}
+    with pytest.raises(InterpretError, match=r"(limits|requests)\.memory: '64MI' is not a quant"):
+        Interpreter().dependencies(manifest)
