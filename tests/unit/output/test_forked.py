@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,19 @@ import pytest
 
 from armada_render.errors import SourceError
 from armada_render.output.forked import children, forked
+from tests.support.waiting import until
+
+_PARENT = """
+import os, time
+from armada_render.output.forked import forked
+
+def work():
+    print(os.getpid(), flush=True)
+    return b"x" * 1_000_000  # more than a pipe holds
+
+forked(work)
+time.sleep(60)
+"""
 
 
 def test_answers_come_in_the_order_of_the_works() -> None:
@@ -80,3 +95,21 @@ def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(SourceError, match="no other process can be started"):
         forked(lambda: b"")
     assert set(Path("/proc/self/fd").iterdir()) == before
+
+
+def _has_ended(process: int) -> bool:
+    """Tell whether a process is gone, or a zombie that nobody has waited for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up there")
+def test_a_child_ends_when_its_parent_was_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert not _has_ended(child)
+        parent.kill()
+    until(lambda: _has_ended(child))
