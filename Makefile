@@ -57,6 +57,7 @@ bench: ## Measure: the target table, then the rest. With QUICK=1 small sizes, fo
 	@$(BIN)/python -m benchmarks.start $(if $(QUICK),--quick)
 	@$(BIN)/python -m benchmarks.cmp $(if $(QUICK),--quick)
 	@$(BIN)/python -m benchmarks.checks $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.writing
 	@$(BIN)/python -m benchmarks.growth $(if $(QUICK),--most 100 --output $${TMPDIR:-/tmp})
 	@test -n "$(QUICK)" || $(BIN)/python -m benchmarks.engine
 	@test -n "$(QUICK)" || $(BIN)/python -m benchmarks.diff
